@@ -1,0 +1,292 @@
+/** A YAML file with the place of everything in it. What the keys mean is the business of the rooms that read it. */
+import {
+  type Document,
+  type Node,
+  type Pair,
+  type ParsedNode,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  parseDocument,
+} from 'yaml';
+import type { z } from 'zod';
+import { type Diagnostic, InputError, type SourcePosition } from './errors.ts';
+import { issueDiagnostics, knownKeys } from './issues.ts';
+import { type Source, positionAt, readSource } from './source.ts';
+
+export { MAX_FILE_BYTES, type Source, readSource } from './source.ts';
+
+/** Nodes after every alias is expanded; a YAML bomb passes it at once, a real file never. */
+const MAX_NODES = 200_000;
+const MAX_DEPTH = 64;
+/** Diagnostics reported at once. */
+const MAX_DIAGNOSTICS = 20;
+
+export type Path = readonly PropertyKey[];
+/** Details of a diagnostic beside its message. */
+export type Details = Pick<Diagnostic, 'expected' | 'suggestion'> & { readonly part?: 'key' | 'value' };
+
+/** Parses a file. Throws `InputError` if it cannot be read or is not one plain YAML document. */
+export function readYaml(path: string): YamlDocument {
+  const { file, text } = readSource(path);
+  return parseYaml(text, file);
+}
+
+/** Parses YAML text; `file` is the name that positions carry. Throws `InputError` with every syntax error. */
+export function parseYaml(text: string, file: string): YamlDocument {
+  const source = { file, text };
+  const document = parseNodes(source);
+  const problems = [...document.errors, ...document.warnings].map((problem) => {
+    const message = SYNTAX[problem.code] ?? lowerFirst(problem.message);
+    return { message, position: positionAt(source, problem.pos[0], problem.pos[1] - problem.pos[0]) };
+  });
+  if (problems.length > 0) throwAll(problems);
+  const reader = new NodeReader(source);
+  const value = reader.read(document.contents);
+  if (reader.problems.length > 0) throwAll(reader.problems);
+  return new YamlDocument(source, value, document.contents, reader.targets);
+}
+
+/** The parsed value and the way back from a path in it to the place in the file. */
+export class YamlDocument {
+  readonly file: string;
+  readonly text: string;
+  /** Plain objects, arrays, strings, numbers, booleans and null; shared where the file uses aliases. */
+  readonly value: unknown;
+  readonly #root: ParsedNode | null;
+  readonly #targets: ReadonlyMap<Node, Node>;
+
+  constructor(source: Source, value: unknown, root: ParsedNode | null, targets: ReadonlyMap<Node, Node>) {
+    this.file = source.file;
+    this.text = source.text;
+    this.value = value;
+    this.#root = root;
+    this.#targets = targets;
+  }
+
+  /**
+   * Where a value (or the key that names it) stands. A path that leads beyond what the file holds gives the place
+   * of the last part that exists.
+   */
+  position(path: Path, part: 'key' | 'value' = 'value'): SourcePosition {
+    const { key, value } = this.#find(path);
+    const [start, end] = span(value) ?? [0, 1];
+    // An empty value has no text of its own: point at its key.
+    const place = (part === 'key' || start === end) && key ? (span(key) ?? [start, end]) : [start, end];
+    return positionAt(this, place[0], place[1] - place[0]);
+  }
+
+  /** The value at a path, undefined if the file has none. */
+  at(path: Path): unknown {
+    return path.reduce<unknown>(
+      (value, step) =>
+        typeof value === 'object' && value !== null && Object.hasOwn(value, step)
+          ? (value as Record<PropertyKey, unknown>)[step]
+          : undefined,
+      this.value,
+    );
+  }
+
+  /** What stands at a path, in words, for "found …" in a message. */
+  found(path: Path): string {
+    const value = this.at(path);
+    if (value === null || value === undefined) return 'nothing';
+    if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+    if (typeof value === 'object') return 'a mapping';
+    const node = this.#find(path).value;
+    return `'${clip(isScalar(node) && node.source !== undefined ? node.source : String(value))}'`;
+  }
+
+  diagnostic(path: Path, message: string, { part, ...details }: Details = {}): Diagnostic {
+    return { message, position: this.position(path, part), ...details };
+  }
+
+  /** Throws an `InputError` about the value (or key) at the path. */
+  fail(path: Path, message: string, details?: Details): never {
+    throw new InputError(this.diagnostic(path, message, details));
+  }
+
+  #find(path: Path): { key?: Node; value: Node | null } {
+    let key: Node | undefined;
+    let value: Node | null = this.#root;
+    for (const step of path) {
+      const next = child(this.#resolve(value), step);
+      if (next === undefined) break;
+      ({ key = key, value } = next);
+    }
+    return { key, value: this.#resolve(value) };
+  }
+
+  #resolve(node: Node | null): Node | null {
+    return (node && this.#targets.get(node)) ?? node;
+  }
+}
+
+/**
+ * The value at the path, read by a zod schema. Throws one `InputError` with every issue, in file order; an unknown
+ * key comes with the nearest known one.
+ */
+export function check<T>(document: YamlDocument, schema: z.ZodType<T>, path: Path = []): T {
+  const result = validate(document, schema, path);
+  if (!result.success) throwAll(result.diagnostics);
+  return result.value;
+}
+
+export type Validation<T> =
+  | { readonly success: true; readonly value: T }
+  | { readonly success: false; readonly diagnostics: Diagnostic[] };
+
+/** `check` for a caller that has more to say about the file before it throws (with `throwAll`). */
+export function validate<T>(document: YamlDocument, schema: z.ZodType<T>, path: Path = []): Validation<T> {
+  const result = schema.safeParse(document.at(path), { error: knownKeys });
+  if (result.success) return { success: true, value: result.data };
+  const diagnostics = result.error.issues.flatMap((issue) => issueDiagnostics(document, issue, path));
+  return { success: false, diagnostics };
+}
+
+/** Throws an `InputError` with the diagnostics in file order, the first twenty of them. */
+export function throwAll(diagnostics: readonly Diagnostic[]): never {
+  const sorted = diagnostics.toSorted((a, b) => fileOrder(a.position, b.position));
+  const rest = sorted.length - MAX_DIAGNOSTICS;
+  if (rest <= 0) throw new InputError(sorted);
+  throw new InputError([...sorted.slice(0, MAX_DIAGNOSTICS), { message: `and ${rest} more problems` }]);
+}
+
+function fileOrder(a: SourcePosition | undefined, b: SourcePosition | undefined): number {
+  if (!a || !b) return Number(!a) - Number(!b);
+  return a.line - b.line || a.column - b.column;
+}
+
+function parseNodes(source: Source): Document.Parsed {
+  try {
+    // Duplicate keys are found by NodeReader: the parser's own test takes quadratic time.
+    return parseDocument(source.text, { prettyErrors: false, uniqueKeys: false });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new InputError({ message: TOO_DEEP, position: positionAt(source, 0, 1) });
+  }
+}
+
+const TOO_DEEP = `nested more than ${MAX_DEPTH} levels deep`;
+
+/** The parser's messages that a reader of our files would not understand. */
+const SYNTAX: Readonly<Record<string, string>> = {
+  MULTIPLE_DOCS: "a second document starts here ('---'); a file holds one",
+  TAG_RESOLVE_FAILED: "tags ('!…') are not supported",
+};
+
+function lowerFirst(message: string): string {
+  return message.charAt(0).toLowerCase() + message.slice(1);
+}
+
+/** Turns nodes into plain values in document order, resolving aliases and counting what they expand to. */
+class NodeReader {
+  readonly problems: Diagnostic[] = [];
+  /** Alias → the node it stands for. */
+  readonly targets = new Map<Node, Node>();
+  readonly #source: Source;
+  readonly #anchors = new Map<string, Node>();
+  /** Finished nodes that an alias may name: their value and expanded size. */
+  readonly #finished = new Map<Node, { value: unknown; size: number }>();
+  #size = 0;
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  read(node: Node | null, depth = 0): unknown {
+    if (node === null) return null;
+    if (depth > MAX_DEPTH) this.#stop(node, TOO_DEEP);
+    if (isAlias(node)) return this.#alias(node, node.source);
+    const before = this.#size;
+    this.#count(node, 1);
+    const anchor = (isScalar(node) || isMap(node) || isSeq(node)) && node.anchor;
+    if (anchor) this.#anchors.set(anchor, node);
+    const value = this.#content(node, depth);
+    if (anchor) this.#finished.set(node, { value, size: this.#size - before });
+    return value;
+  }
+
+  #content(node: Node, depth: number): unknown {
+    if (isScalar(node)) return node.value;
+    if (isSeq<Node>(node)) return node.items.map((item) => this.read(item, depth + 1));
+    if (!isMap<Node, Node | null>(node)) return null;
+    const firstUse = new Map<string, number>();
+    // fromEntries makes `__proto__` an ordinary key.
+    return Object.fromEntries(
+      node.items.map((pair) => {
+        const key = this.#key(pair, firstUse);
+        return [key, this.read(pair.value, depth + 1)];
+      }),
+    );
+  }
+
+  #key({ key: node }: Pair<Node, Node | null>, firstUse: Map<string, number>): string {
+    const key = keyText(node);
+    if (key === undefined) this.#problem(node, 'a key must be a plain word');
+    else if (key === '<<') this.#problem(node, "merge keys ('<<') are not supported: write the keys out");
+    else if (firstUse.has(key))
+      this.#problem(node, `'${clip(key)}' appears twice, first on line ${firstUse.get(key)}`);
+    else firstUse.set(key, this.#position(node).line);
+    return key ?? '';
+  }
+
+  #alias(node: Node, name: string): unknown {
+    const target = this.#anchors.get(name);
+    const finished = target && this.#finished.get(target);
+    if (!target) this.#problem(node, `no anchor '&${clip(name)}' comes before this alias`);
+    else if (!finished)
+      this.#problem(node, `'*${clip(name)}' is part of itself: the hierarchy would be cyclic`);
+    else {
+      this.targets.set(node, target);
+      this.#count(node, finished.size);
+      return finished.value;
+    }
+    return null;
+  }
+
+  #count(node: Node, nodes: number): void {
+    this.#size += nodes;
+    if (this.#size > MAX_NODES) this.#stop(node, `the file expands to more than ${MAX_NODES} values`);
+  }
+
+  #problem(node: Node | null, message: string): void {
+    this.problems.push({ message, position: this.#position(node) });
+  }
+
+  #stop(node: Node, message: string): never {
+    throw new InputError({ message, position: this.#position(node) });
+  }
+
+  #position(node: Node | null): SourcePosition {
+    const [start, end] = span(node) ?? [0, 1];
+    return positionAt(this.#source, start, end - start);
+  }
+}
+
+function child(node: Node | null, step: PropertyKey): { key?: Node; value: Node | null } | undefined {
+  if (isSeq<Node>(node)) {
+    const item = node.items[Number(step)];
+    return item && { value: item };
+  }
+  if (!isMap<Node, Node | null>(node)) return undefined;
+  const pair = node.items.find(({ key }) => keyText(key) === step);
+  return pair && { key: pair.key, value: pair.value };
+}
+
+function keyText(node: Node | null): string | undefined {
+  if (!isScalar(node) || node.value === null) return undefined;
+  return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
+}
+
+/** Offsets of a node's own text: start, and end without trailing space or comment. */
+function span(node: Node | null): readonly [number, number] | undefined {
+  return isNode(node) && node.range ? [node.range[0], node.range[1]] : undefined;
+}
+
+function clip(text: string): string {
+  const line = text.split('\n', 1)[0];
+  return line.length > 40 ? `${line.slice(0, 40)}…` : line;
+}
