@@ -1,0 +1,231 @@
+/** The JSON contracts `dse.eval/1` and `dse.search/1`: their types, and the reports built from results. */
+import type { Architecture } from '../arch/architecture.ts';
+import type { AccessCounts, Cost, MemoryCost, NetworkCost } from '../model/cost.ts';
+import type { Einsum } from '../workload/einsum.ts';
+
+/** Action counts of one tensor in one memory: totals over utilised instances, repeated for one of them. */
+export interface LevelTensorReport extends AccessCounts {
+  readonly kept: boolean;
+  readonly tileWords: number;
+  readonly energyPj: number;
+  readonly perInstance: AccessCounts;
+}
+
+export interface LevelReport {
+  readonly name: string;
+  readonly instances: number;
+  readonly utilizedInstances: number;
+  readonly cycles: number;
+  readonly energyPj: number;
+  readonly leakPj: number;
+  readonly usedWords: number;
+  /** null: unlimited. */
+  readonly usableWords: number | null;
+  /** Words per cycle and instance, over the final latency. */
+  readonly bandwidth: { readonly read: number; readonly write: number };
+  /** By tensor name. */
+  readonly tensors: Readonly<Record<string, LevelTensorReport>>;
+}
+
+export interface NetworkReport {
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+  readonly energyPj: number;
+  /** By tensor name. */
+  readonly tensors: Readonly<
+    Record<
+      string,
+      {
+        readonly multicast: number;
+        readonly distinct: number;
+        readonly spatialReductions: number;
+        readonly hops: number;
+        readonly energyPj: number;
+      }
+    >
+  >;
+}
+
+/** What `dse eval --json` prints; schema in `schemas/dse.eval-1.schema.json`. */
+export interface EvalReport {
+  readonly schema: 'dse.eval/1';
+  readonly arch: string;
+  readonly layer: string;
+  readonly semantics: 'dse';
+  readonly cycles: number;
+  readonly latencySeconds: number;
+  readonly computes: number;
+  readonly utilization: number;
+  readonly energyPj: number;
+  readonly edpJs: number;
+  readonly areaUm2?: number;
+  readonly computeCycles: number;
+  readonly computeEnergyPj: number;
+  readonly utilizedUnits: number;
+  readonly valid: true;
+  readonly violations: readonly never[];
+  readonly levels: readonly LevelReport[];
+  readonly networks: readonly NetworkReport[];
+}
+
+/** One mapping's figures, and the mapping as `dse eval --mapping` reads it back. */
+export interface BestReport {
+  readonly energyPj: number;
+  readonly cycles: number;
+  readonly latencySeconds: number;
+  readonly edpJs: number;
+  readonly utilization: number;
+  readonly mapping: object;
+}
+
+/** What is known about the best mapping: proved, bounded or only found. Counts are mappings. */
+export interface CertificateReport {
+  readonly status: 'optimal' | 'bounded' | 'heuristic';
+  /** In the objective's unit; null where nothing is proved. */
+  readonly lowerBound: number | null;
+  /** `best / lowerBound − 1`; null where nothing is proved. */
+  readonly gap: number | null;
+  /** Decimal digits: the count exceeds what a JSON number holds. */
+  readonly mapspaceSize: string;
+  readonly visited: number;
+  readonly pruned: {
+    readonly capacity: number;
+    readonly fanout: number;
+    readonly dominated: number;
+    readonly bound: number;
+  };
+}
+
+export interface EinsumReport {
+  /** Trip counts by dimension, in order. */
+  readonly dims: Readonly<Record<string, number>>;
+  /** Index expressions by tensor, one per rank: `{ Inputs: { role, ranks: ['n', 'c', '2p+r'] } }`. */
+  readonly tensors: Readonly<Record<string, { readonly role: string; readonly ranks: readonly string[] }>>;
+  readonly macs: number;
+}
+
+export interface LayerReport {
+  readonly name: string;
+  /** How often the selection holds this shape. */
+  readonly count: number;
+  readonly einsum: EinsumReport;
+  readonly best: BestReport;
+  /** With a front objective: the mappings no other one beats in every objective, lowest energy first. */
+  readonly front?: readonly BestReport[];
+  readonly certificate: CertificateReport;
+  readonly seconds: number;
+}
+
+/** What `dse search --json` prints; schema in `schemas/dse.search-1.schema.json`. */
+export interface SearchReport {
+  readonly schema: 'dse.search/1';
+  readonly arch: string;
+  readonly objective: string;
+  readonly layers: readonly LayerReport[];
+  /** Sums over layers times their counts; EDP is the product of total energy and total latency. */
+  readonly total: Totals;
+  /** Layers without a result because the search was stopped first. */
+  readonly notSearched: readonly string[];
+  readonly threads: number;
+  readonly seconds: number;
+  readonly version: string;
+}
+
+export interface Totals {
+  readonly energyPj: number;
+  readonly cycles: number;
+  readonly latencySeconds: number;
+  readonly edpJs: number;
+}
+
+export interface EvalSource {
+  readonly arch: Architecture;
+  readonly einsum: Einsum;
+  readonly cost: Cost;
+}
+
+export function evalReport({ arch, einsum, cost }: EvalSource): EvalReport {
+  return {
+    schema: 'dse.eval/1',
+    arch: arch.name,
+    layer: einsum.name,
+    semantics: 'dse',
+    cycles: cost.cycles,
+    latencySeconds: cost.latencySeconds,
+    computes: cost.computes,
+    utilization: cost.utilization,
+    energyPj: cost.energyPj,
+    edpJs: cost.edpJs,
+    ...(cost.areaUm2 > 0 ? { areaUm2: cost.areaUm2 } : {}),
+    computeCycles: cost.computeCycles,
+    computeEnergyPj: cost.computeEnergyPj,
+    utilizedUnits: cost.utilizedUnits,
+    valid: true,
+    violations: [],
+    levels: cost.memories.map((memory) => levelReport(einsum, memory)),
+    networks: cost.networks.map((network) => networkReport(einsum, network)),
+  };
+}
+
+function levelReport(einsum: Einsum, memory: MemoryCost): LevelReport {
+  return {
+    name: memory.name,
+    instances: memory.instances,
+    utilizedInstances: memory.utilizedInstances,
+    cycles: memory.cycles,
+    energyPj: memory.energyPj,
+    leakPj: memory.leakPj,
+    usedWords: memory.usedWords,
+    usableWords: memory.usableWords === Infinity ? null : memory.usableWords,
+    bandwidth: memory.bandwidth,
+    tensors: byTensor(einsum, memory.tensors),
+  };
+}
+
+function networkReport(einsum: Einsum, network: NetworkCost): NetworkReport {
+  const { name, from, to, energyPj } = network;
+  return { name, from, to, energyPj, tensors: byTensor(einsum, network.tensors) };
+}
+
+function byTensor<T>(einsum: Einsum, values: readonly T[]): Record<string, T> {
+  return Object.fromEntries(values.map((value, index) => [einsum.tensors[index].name, value]));
+}
+
+/** Totals of layers that run one after another, each `count` times. */
+export function totals(layers: readonly { readonly count: number; readonly best: Totals }[]): Totals {
+  const sum = (value: (best: Totals) => number): number =>
+    layers.reduce((total, { count, best }) => total + count * value(best), 0);
+  const energyPj = sum((best) => best.energyPj);
+  const latencySeconds = sum((best) => best.latencySeconds);
+  return {
+    energyPj,
+    cycles: sum((best) => best.cycles),
+    latencySeconds,
+    edpJs: energyPj * 1e-12 * latencySeconds,
+  };
+}
+
+/** The Einsum in names: what a reader of the JSON needs to redo the numbers. */
+export function einsumReport(einsum: Einsum): EinsumReport {
+  const { dims, tensors } = einsum;
+  return {
+    dims: Object.fromEntries(dims.map(({ name, bound }) => [name, bound])),
+    tensors: Object.fromEntries(
+      tensors.map(({ name, role, ranks }) => [
+        name,
+        { role, ranks: ranks.map((rank) => rankText(einsum, rank)) },
+      ]),
+    ),
+    macs: dims.reduce((product, dim) => product * dim.bound, 1),
+  };
+}
+
+function rankText(einsum: Einsum, rank: Einsum['tensors'][number]['ranks'][number]): string {
+  if (rank.length === 0) return '0';
+  const terms = rank.map(({ dim, coefficient }) => {
+    const name = einsum.dims[dim].name;
+    return coefficient === 1 ? name : coefficient === -1 ? `-${name}` : `${coefficient}${name}`;
+  });
+  return terms.join('+').replaceAll('+-', '-');
+}
