@@ -1,15 +1,18 @@
 /** A YAML file with the place of everything in it. What the keys mean is the business of the rooms that read it. */
 import {
+  type CST,
+  Composer,
   type Document,
+  Lexer,
   type Node,
   type Pair,
   type ParsedNode,
+  Parser,
   isAlias,
   isMap,
   isNode,
   isScalar,
   isSeq,
-  parseDocument,
 } from 'yaml';
 import type { z } from 'zod';
 import { type Diagnostic, InputError, type SourcePosition } from './errors.ts';
@@ -23,6 +26,7 @@ const MAX_NODES = 200_000;
 const MAX_DEPTH = 64;
 /** Diagnostics reported at once. */
 const MAX_DIAGNOSTICS = 20;
+const MAX_ISSUES = 200;
 
 export type Path = readonly PropertyKey[];
 /** Details of a diagnostic beside its message. */
@@ -38,11 +42,7 @@ export function readYaml(path: string): YamlDocument {
 export function parseYaml(text: string, file: string): YamlDocument {
   const source = { file, text };
   const document = parseNodes(source);
-  const problems = [...document.errors, ...document.warnings].map((problem) => {
-    const message = SYNTAX[problem.code] ?? lowerFirst(problem.message);
-    return { message, position: positionAt(source, problem.pos[0], problem.pos[1] - problem.pos[0]) };
-  });
-  if (problems.length > 0) throwAll(problems);
+  if (document.errors.length + document.warnings.length > 0) throwSyntax(source, document);
   const reader = new NodeReader(source);
   const value = reader.read(document.contents);
   if (reader.problems.length > 0) throwAll(reader.problems);
@@ -142,7 +142,9 @@ export type Validation<T> =
 export function validate<T>(document: YamlDocument, schema: z.ZodType<T>, path: Path = []): Validation<T> {
   const result = schema.safeParse(document.at(path), { error: knownKeys });
   if (result.success) return { success: true, value: result.data };
-  const diagnostics = result.error.issues.flatMap((issue) => issueDiagnostics(document, issue, path));
+  // The cut bounds the work on a hostile file; no person reads past it.
+  const issues = result.error.issues.slice(0, MAX_ISSUES);
+  const diagnostics = issues.flatMap((issue) => issueDiagnostics(document, issue, path));
   return { success: false, diagnostics };
 }
 
@@ -160,22 +162,38 @@ function fileOrder(a: SourcePosition | undefined, b: SourcePosition | undefined)
 }
 
 function parseNodes(source: Source): Document.Parsed {
-  try {
-    // Duplicate keys are found by NodeReader: the parser's own test takes quadratic time.
-    return parseDocument(source.text, { prettyErrors: false, uniqueKeys: false });
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new InputError({ message: TOO_DEEP, position: positionAt(source, 0, 1) });
+  // Duplicate keys are found by NodeReader: the parser's own test takes quadratic time.
+  const composer = new Composer({ prettyErrors: false, uniqueKeys: false });
+  const [document, second] = composer.compose(tokens(source), true, source.text.length);
+  if (second) {
+    const message = "a second document starts here ('---'); a file holds one";
+    throw new InputError({ message, position: positionAt(source, second.range[0], 3) });
   }
+  return document as Document.Parsed;
 }
 
-const TOO_DEEP = `nested more than ${MAX_DEPTH} levels deep`;
+/** The syntax tree, given up before it is deep enough to exhaust the composer's call stack. */
+function* tokens(source: Source): Generator<CST.Token, void> {
+  const parser = new Parser();
+  for (const lexeme of new Lexer().lex(source.text)) {
+    yield* parser.next(lexeme);
+    if (parser.stack.length > MAX_DEPTH) {
+      const message = `nested more than ${MAX_DEPTH} levels deep`;
+      throw new InputError({ message, position: positionAt(source, parser.offset, 1) });
+    }
+  }
+  yield* parser.end();
+}
 
-/** The parser's messages that a reader of our files would not understand. */
-const SYNTAX: Readonly<Record<string, string>> = {
-  MULTIPLE_DOCS: "a second document starts here ('---'); a file holds one",
-  TAG_RESOLVE_FAILED: "tags ('!…') are not supported",
-};
+function throwSyntax(source: Source, { errors, warnings }: Document.Parsed): never {
+  const problems = [...errors, ...warnings].slice(0, MAX_DIAGNOSTICS);
+  throwAll(
+    problems.map(({ code, message, pos: [start, end] }) => ({
+      message: code === 'TAG_RESOLVE_FAILED' ? "tags ('!…') are not supported" : lowerFirst(message),
+      position: positionAt(source, start, end - start),
+    })),
+  );
+}
 
 function lowerFirst(message: string): string {
   return message.charAt(0).toLowerCase() + message.slice(1);
@@ -196,40 +214,40 @@ class NodeReader {
     this.#source = source;
   }
 
-  read(node: Node | null, depth = 0): unknown {
+  read(node: Node | null): unknown {
     if (node === null) return null;
-    if (depth > MAX_DEPTH) this.#stop(node, TOO_DEEP);
     if (isAlias(node)) return this.#alias(node, node.source);
     const before = this.#size;
     this.#count(node, 1);
     const anchor = (isScalar(node) || isMap(node) || isSeq(node)) && node.anchor;
     if (anchor) this.#anchors.set(anchor, node);
-    const value = this.#content(node, depth);
+    const value = this.#content(node);
     if (anchor) this.#finished.set(node, { value, size: this.#size - before });
     return value;
   }
 
-  #content(node: Node, depth: number): unknown {
+  #content(node: Node): unknown {
     if (isScalar(node)) return node.value;
-    if (isSeq<Node>(node)) return node.items.map((item) => this.read(item, depth + 1));
+    if (isSeq<Node>(node)) return node.items.map((item) => this.read(item));
     if (!isMap<Node, Node | null>(node)) return null;
-    const firstUse = new Map<string, number>();
+    const firstUse = new Map<string, Node>();
     // fromEntries makes `__proto__` an ordinary key.
     return Object.fromEntries(
       node.items.map((pair) => {
         const key = this.#key(pair, firstUse);
-        return [key, this.read(pair.value, depth + 1)];
+        return [key, this.read(pair.value)];
       }),
     );
   }
 
-  #key({ key: node }: Pair<Node, Node | null>, firstUse: Map<string, number>): string {
+  #key({ key: node }: Pair<Node, Node | null>, firstUse: Map<string, Node>): string {
     const key = keyText(node);
     if (key === undefined) this.#problem(node, 'a key must be a plain word');
     else if (key === '<<') this.#problem(node, "merge keys ('<<') are not supported: write the keys out");
-    else if (firstUse.has(key))
-      this.#problem(node, `'${clip(key)}' appears twice, first on line ${firstUse.get(key)}`);
-    else firstUse.set(key, this.#position(node).line);
+    else if (firstUse.has(key)) {
+      const line = this.#position(firstUse.get(key) ?? null).line;
+      this.#problem(node, `'${clip(key)}' appears twice, first on line ${line}`);
+    } else firstUse.set(key, node);
     return key ?? '';
   }
 
@@ -254,6 +272,7 @@ class NodeReader {
 
   #problem(node: Node | null, message: string): void {
     this.problems.push({ message, position: this.#position(node) });
+    if (this.problems.length === MAX_DIAGNOSTICS) throwAll(this.problems);
   }
 
   #stop(node: Node, message: string): never {

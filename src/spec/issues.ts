@@ -6,6 +6,9 @@ import { didYouMean } from './suggest.ts';
 
 type Issue = core.$ZodIssue;
 
+/** Unknown keys of one mapping that are reported. */
+const MAX_KEYS = 20;
+
 /**
  * Error map for `safeParse`: the message of an unknown-key issue becomes the comma-separated keys its object knows,
  * which zod does not report otherwise.
@@ -21,7 +24,9 @@ export function issueDiagnostics(document: YamlDocument, issue: Issue, root: Pat
   const path = [...root, ...issue.path];
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => unknownKey(document, path, key, issue.message.split(',')));
+      return issue.keys
+        .slice(0, MAX_KEYS)
+        .map((key) => unknownKey(document, path, key, issue.message.split(',')));
     case 'invalid_union':
       return unionDiagnostics(document, issue, path);
     case 'invalid_key':
@@ -43,7 +48,10 @@ function unknownKey(document: YamlDocument, path: Path, key: string, known: read
   });
 }
 
-/** The alternative that the value comes nearest to; if it is none of their kinds, all kinds by name. */
+/**
+ * The alternative that the value comes nearest to: among those that know its first key (`memory:` says what an entry
+ * is), the one with the fewest complaints. If the value is of none of their kinds, all kinds by name.
+ */
 function unionDiagnostics(
   document: YamlDocument,
   issue: core.$ZodIssueInvalidUnion,
@@ -51,7 +59,10 @@ function unionDiagnostics(
 ): Diagnostic[] {
   const near = issue.errors.filter((branch) => !branch.some(isWrongKind));
   if (near.length > 0) {
-    const best = near.reduce((a, b) => (strays(b) < strays(a) ? b : a));
+    const value = document.at(path);
+    const first = typeof value === 'object' && value !== null ? Object.keys(value)[0] : undefined;
+    const knowing = near.filter((branch) => !branch.some((inner) => rejects(inner, first)));
+    const best = (knowing.length > 0 ? knowing : near).reduce((a, b) => (strays(b) < strays(a) ? b : a));
     return best.flatMap((inner) => issueDiagnostics(document, inner, path));
   }
   const kinds = [...new Set(issue.errors.flat().filter(isWrongKind).map(expectation))];
@@ -60,6 +71,10 @@ function unionDiagnostics(
 
 function isWrongKind(issue: Issue): boolean {
   return issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value');
+}
+
+function rejects(issue: Issue, key: string | undefined): boolean {
+  return issue.path.length === 0 && issue.code === 'unrecognized_keys' && issue.keys.includes(key ?? '');
 }
 
 /** Keys an alternative does not know, and issues beside them. */

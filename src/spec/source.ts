@@ -3,8 +3,8 @@ import { isUtf8 } from 'node:buffer';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type Diagnostic, InputError, type SourcePosition } from './errors.ts';
 
-/** Largest file read, bytes: a hundred times the largest sensible description. */
-export const MAX_FILE_BYTES = 4 * 1024 * 1024;
+/** Largest file read, bytes: far above any sensible description; the parser takes seconds for one this long. */
+export const MAX_FILE_BYTES = 1024 * 1024;
 
 export interface Source {
   /** The path as the user wrote it. */
@@ -65,13 +65,15 @@ function readAtMost(handle: number, path: string): Uint8Array {
     if (count === 0) return Buffer.concat(chunks);
     chunks.push(chunk.subarray(0, count));
     total += count;
-    if (total > MAX_FILE_BYTES) throw tooLarge(path, 'larger');
+    if (total > MAX_FILE_BYTES) throw tooLarge(path, 'more than the limit');
   }
 }
 
 function tooLarge(path: string, size: string): InputError {
+  const limit = `${MAX_FILE_BYTES / 2 ** 20} MB`;
   return new InputError({
-    message: `'${path}' is too large: ${size}; the limit is ${MAX_FILE_BYTES / 2 ** 20} MB`,
+    message: `'${path}' is too large: ${size}`,
+    expected: `a file of at most ${limit}`,
   });
 }
 

@@ -1,0 +1,160 @@
+/** Arithmetic in architecture files: `200 * mac`, `ceil(168 / 14)`. A small parser; nothing is ever executed. */
+import { InputError } from './errors.ts';
+import { didYouMean } from './suggest.ts';
+
+export type Variables = Readonly<Record<string, number>>;
+
+/**
+ * Value of an expression. Operators by rising precedence: `< <= > >= == !=` (1 or 0), `+ -`, `* / %`, unary `-`,
+ * `**` (right to left); functions `min max ceil floor round log2 sqrt pow abs`.
+ * Throws `InputError` without a position on bad syntax, an unknown name or a result that is not finite.
+ */
+export function evaluate(text: string, variables: Variables = {}): number {
+  const { value, end } = evaluatePrefix(text, variables);
+  const rest = text.slice(end).trim();
+  if (rest !== '') throw problem(`expected an operator before '${clip(rest)}'`);
+  return value;
+}
+
+/** The expression a text begins with and the offset where it ends: `200 * mac pJ` ends before `pJ`. */
+export function evaluatePrefix(text: string, variables: Variables = {}): { value: number; end: number } {
+  const parser = new Parser(text, variables);
+  const value = parser.expression(0);
+  if (!Number.isFinite(value)) throw problem(`'${clip(text.slice(0, parser.end))}' is not a finite number`);
+  return { value, end: parser.end };
+}
+
+interface Operator {
+  readonly precedence: number;
+  readonly apply: (a: number, b: number) => number;
+}
+
+const OPERATORS: ReadonlyMap<string, Operator> = new Map([
+  ['<', { precedence: 1, apply: (a, b) => Number(a < b) }],
+  ['<=', { precedence: 1, apply: (a, b) => Number(a <= b) }],
+  ['>', { precedence: 1, apply: (a, b) => Number(a > b) }],
+  ['>=', { precedence: 1, apply: (a, b) => Number(a >= b) }],
+  ['==', { precedence: 1, apply: (a, b) => Number(a === b) }],
+  ['!=', { precedence: 1, apply: (a, b) => Number(a !== b) }],
+  ['+', { precedence: 2, apply: (a, b) => a + b }],
+  ['-', { precedence: 2, apply: (a, b) => a - b }],
+  ['*', { precedence: 3, apply: (a, b) => a * b }],
+  ['/', { precedence: 3, apply: (a, b) => a / b }],
+  ['%', { precedence: 3, apply: (a, b) => a % b }],
+  ['**', { precedence: 5, apply: (a, b) => a ** b }],
+]);
+/** Binds tighter than `*` and looser than `**`: `-2 ** 2` is −4. */
+const UNARY_PRECEDENCE = 4;
+
+/** Functions and how many arguments they take; `Infinity` is one or more. */
+const FUNCTIONS: ReadonlyMap<string, readonly [number, (...args: number[]) => number]> = new Map([
+  ['min', [Infinity, Math.min]],
+  ['max', [Infinity, Math.max]],
+  ['ceil', [1, Math.ceil]],
+  ['floor', [1, Math.floor]],
+  ['round', [1, Math.round]],
+  ['log2', [1, Math.log2]],
+  ['sqrt', [1, Math.sqrt]],
+  ['abs', [1, Math.abs]],
+  ['pow', [2, Math.pow]],
+]);
+
+const TOKEN =
+  /\s*(?:(?<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?<name>[A-Za-z_]\w*)|(?<sign>\*\*|[<>=!]=|[-+*/%<>(),]))/y;
+const MAX_DEPTH = 100;
+
+type Token = { readonly kind: 'number' | 'name' | 'sign'; readonly text: string; readonly end: number };
+
+/** Precedence climbing; evaluates as it reads. */
+class Parser {
+  /** Offset behind the last token consumed. */
+  end = 0;
+  readonly #text: string;
+  readonly #variables: Variables;
+  #depth = 0;
+
+  constructor(text: string, variables: Variables) {
+    this.#text = text;
+    this.#variables = variables;
+  }
+
+  expression(minimum: number): number {
+    if (++this.#depth > MAX_DEPTH) throw problem('the expression is nested too deeply');
+    let left = this.#operand();
+    for (;;) {
+      const token = this.#peek();
+      const operator = token?.kind === 'sign' ? OPERATORS.get(token.text) : undefined;
+      if (!token || !operator || operator.precedence < minimum) break;
+      this.end = token.end;
+      // `**` groups from the right, all others from the left.
+      const right = this.expression(token.text === '**' ? operator.precedence : operator.precedence + 1);
+      left = operator.apply(left, right);
+    }
+    this.#depth--;
+    return left;
+  }
+
+  #operand(): number {
+    const token = this.#peek();
+    if (!token) throw problem(`expected a number ${this.#where()}`);
+    this.end = token.end;
+    if (token.kind === 'number') return Number(token.text);
+    if (token.kind === 'name') return this.#skip('(') ? this.#call(token.text) : this.#variable(token.text);
+    if (token.text === '-') return -this.expression(UNARY_PRECEDENCE);
+    if (token.text !== '(')
+      throw problem(`expected a number, found '${token.text}' in '${clip(this.#text)}'`);
+    const value = this.expression(0);
+    this.#expect(')');
+    return value;
+  }
+
+  #call(name: string): number {
+    const entry = FUNCTIONS.get(name);
+    if (!entry) throw problem(`unknown function '${name}'`, didYouMean(name, FUNCTIONS.keys()));
+    const args = [this.expression(0)];
+    while (this.#skip(',')) args.push(this.expression(0));
+    this.#expect(')');
+    const [arity, apply] = entry;
+    if (arity !== Infinity && args.length !== arity) {
+      throw problem(`'${name}' takes ${arity} argument${arity === 1 ? '' : 's'}, found ${args.length}`);
+    }
+    return apply(...args);
+  }
+
+  #variable(name: string): number {
+    if (Object.hasOwn(this.#variables, name)) return this.#variables[name];
+    throw problem(`unknown variable '${clip(name)}'`, didYouMean(name, Object.keys(this.#variables)));
+  }
+
+  #peek(): Token | undefined {
+    TOKEN.lastIndex = this.end;
+    const groups = TOKEN.exec(this.#text)?.groups;
+    if (!groups) return undefined;
+    const kind = groups.number ? 'number' : groups.name ? 'name' : 'sign';
+    return { kind, text: groups[kind], end: TOKEN.lastIndex };
+  }
+
+  #skip(sign: string): boolean {
+    const token = this.#peek();
+    if (token?.text !== sign) return false;
+    this.end = token.end;
+    return true;
+  }
+
+  #expect(sign: string): void {
+    if (!this.#skip(sign)) throw problem(`expected '${sign}' ${this.#where()}`);
+  }
+
+  #where(): string {
+    const rest = this.#text.slice(this.end).trim();
+    return rest === '' ? `at the end of '${clip(this.#text)}'` : `before '${clip(rest)}'`;
+  }
+}
+
+function problem(message: string, suggestion?: string): InputError {
+  return new InputError({ message, suggestion });
+}
+
+function clip(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text.trim();
+}
