@@ -130,7 +130,10 @@ describe('matrix products', () => {
 });
 
 describe('expressions and counts', () => {
-  const source = { ...commandLineSource('gemm M={batch*seq} N={max(8, 4)} K=16 x12'), variables: { batch: 4, seq: 128 } };
+  const source = {
+    ...commandLineSource('gemm M={batch*seq} N={max(8, 4)} K=16 x12'),
+    variables: { batch: 4, seq: 128 },
+  };
 
   it('evaluates braces, spaces and commas inside them included', () => {
     expect(bounds(readLayer(source).einsum)).toBe('M=512 N=8 K=16');
@@ -168,7 +171,11 @@ describe('bad text', () => {
     ['gemm:M=1,N=1,=3', "'=3' is no setting", '=3'],
     ['gemm:M=1', 'this gemm has no bound for N=, K=', 'gemm'],
     ['gemm:M=1,N=1,K=1,P=1', "a gemm has no 'P'", 'P'],
-    ['conv:M=1,C=1,P=1,Q=1,R=1,S=1,stride=2x3x4', "stride '2x3x4' is neither one integer nor two, as in 2x1", '2x3x4'],
+    [
+      'conv:M=1,C=1,P=1,Q=1,R=1,S=1,stride=2x3x4',
+      "stride '2x3x4' is neither one integer nor two, as in 2x1",
+      '2x3x4',
+    ],
     ['conv:M=1,C=1,P=1,Q=1,R=1,S=1,stride=2x0', 'stride must be at least 1, found 0', '0'],
     ['', 'the layer is empty', ''],
     ['?', "unknown kind of layer '?'", '?'],
@@ -200,9 +207,7 @@ describe('bad text', () => {
   });
 
   it('rejects a tensor of 2^53 words even where the multiply-accumulates are few', () => {
-    const { message } = complaint(() =>
-      parseLayer('conv:M=1,C=1,P=100,Q=100,R=1,S=1,stride=2147483647'),
-    );
+    const { message } = complaint(() => parseLayer('conv:M=1,C=1,P=100,Q=100,R=1,S=1,stride=2147483647'));
     expect(message).toBe('tensor Inputs spans 4.52e22 words, 2^53 or more');
   });
 
