@@ -57,7 +57,7 @@ export const workloadFile = z
       )
       .describe('The layers in network order'),
   })
-  .describe('A network for dse: its layers by name, in network order');
+  .meta({ title: WORKLOAD_SCHEMA, description: 'A network: its layers by name, in network order' });
 
 type WorkloadFile = z.infer<typeof workloadFile>;
 

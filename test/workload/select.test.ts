@@ -122,7 +122,7 @@ describe('parameters', () => {
 
   it('that make a layer too large are reported at the layer, in its file', () => {
     const { message, position } = complaint(() => loadWorkload('gpt3_175b@batch=2000000,seq=2000'));
-    expect(message).toBe('{batch*seq} = 4000000000'.replace(/^/, 'M must be below 2^31, found '));
+    expect(message).toBe('M must be below 2^31, found {batch*seq} = 4000000000');
     expect(position?.file).toMatch(/gpt3_175b\.yaml$/);
     expect(position?.text.slice(position.column - 1, position.column - 1 + position.length)).toBe(
       '{batch*seq}',
@@ -140,9 +140,15 @@ describe('a layer written out', () => {
     });
   });
 
-  it('may begin with a space for the colon, or hold dots, hashes and at signs in errors only', () => {
-    expect(loadWorkload('gemm M=2 N=3 K=4').layers[0].einsum).toEqual(parseLayer('gemm:M=2,N=3,K=4'));
+  it('may have a space for the colon, and a count', () => {
+    const [layer] = loadWorkload('gemm M=2 N=3 K=4 x6').layers;
+    expect(layer).toEqual({ name: 'gemm', count: 6, einsum: parseLayer('gemm:M=2,N=3,K=4') });
+  });
+
+  it('is told from a network by its kind, whatever it holds', () => {
     expect(complaint(() => loadWorkload('gemm:M=2.5,N=3,K=4')).message).toContain('whole number');
+    expect(complaint(() => loadWorkload('gemm:M=@2#3,N=3,K=4')).message).toContain("found '@2#3'");
+    expect(complaint(() => loadWorkload('gemm')).message).toBe('this gemm has no bound for M=, N=, K=');
   });
 
   it('has no parameters', () => {

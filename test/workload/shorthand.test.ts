@@ -188,6 +188,19 @@ describe('bad text', () => {
     expect(position).toEqual({ file: '<layer>', line: 1, column: 12, text: 'gemm:M=8,N=0,K=1', length: 1 });
   });
 
+  it('points into the right line of a text of several', () => {
+    const { position, underlined } = complaint(() => parseLayer('gemm:\n  M=8\n  N=0\n  K=1'));
+    expect(position).toMatchObject({ line: 3, column: 5, text: '  N=0' });
+    expect(underlined).toBe('0');
+  });
+
+  it('is refused unread beyond 4096 characters', () => {
+    const text = `gemm:${'M=1,'.repeat(100_000)}`;
+    expect(complaint(() => parseLayer(text)).message).toBe(
+      'the layer is 400005 characters long; the limit is 4096',
+    );
+  });
+
   it('accepts the largest bound', () => {
     expect(parseLayer(`gemm:M=${2 ** 31 - 1},N=1,K=1`).dims[0].bound).toBe(2147483647);
   });

@@ -390,3 +390,41 @@ it('names the 53 convolutions and the classifier of resnet50 as published', () =
   expect(names).toEqual(['conv1', ...blocksOf, 'fc']);
   expect(names).toHaveLength(54);
 });
+
+/** Strides along P and Q of the layers that have any but 1. Totals do not see them, the input's size does. */
+function strides(name: string): Record<string, number[]> {
+  const entries = loadWorkload(name).layers.map((layer): [string, number[]] => {
+    const { dims, tensors } = layer.einsum;
+    const terms = tensors.flatMap(({ role, ranks }) => (role === 'inputs' ? ranks.flat() : []));
+    const along = terms.filter(({ dim }) => ['P', 'Q'].includes(dims[dim].name));
+    return [layer.name, along.map(({ coefficient }) => coefficient)];
+  });
+  return Object.fromEntries(entries.filter(([, pair]) => pair.some((stride) => stride !== 1)));
+}
+
+it.each([
+  ['alexnet', { conv1: [4, 4] }],
+  ['vgg16', {}],
+  ['resnet18', { conv1: [2, 2], ...halving(['conv3_1', 'conv4_1', 'conv5_1'], ['a', 'proj']) }],
+  ['resnet50', { conv1: [2, 2], ...halving(['conv3_1', 'conv4_1', 'conv5_1'], ['b', 'proj']) }],
+  ['mobilenet_v2', { conv1: [2, 2], ...halving(['block2_1', 'block3_1', 'block4_1', 'block6_1'], ['dw']) }],
+  ['vit_b16', { patch: [16, 16] }],
+])('%s strides where the paper halves the image', (name, expected) => {
+  expect(strides(name)).toEqual(expected);
+});
+
+function halving(blockNames: readonly string[], convolutions: readonly string[]): Record<string, number[]> {
+  return Object.fromEntries(
+    blockNames.flatMap((block) => convolutions.map((last) => [`${block}.${last}`, [2, 2]])),
+  );
+}
+
+it.each(['alexnet', 'vgg16', 'resnet18', 'resnet50', 'mobilenet_v2'])(
+  '%s has square images and filters',
+  (name) => {
+    for (const { einsum } of loadWorkload(name).layers) {
+      const bounds = Object.fromEntries(einsum.dims.map(({ name: dim, bound }) => [dim, bound]));
+      expect([bounds.Q, bounds.S]).toEqual([bounds.P, bounds.R]);
+    }
+  },
+);
