@@ -32,7 +32,7 @@ type Entry = z.infer<typeof entrySchema>;
 export interface ConstraintsSource {
   /** Where in the document the list stands. */
   readonly path: Path;
-  /** An architecture's own list serves several kinds of layer: dimensions a layer lacks are skipped in x, y and order. */
+  /** An architecture's own list serves several kinds of layer: dimensions a layer lacks are skipped. */
   readonly ofArchitecture: boolean;
 }
 
@@ -151,7 +151,10 @@ class Reader {
       this.problems.push({ message: `'${word.text}' is not a factor`, position: word.position, expected });
       return;
     }
-    const dim = this.#dim({ text: name, position: { ...word.position, length: name.length } }, false);
+    const dim = this.#dim(
+      { text: name, position: { ...word.position, length: name.length } },
+      this.#ofArchitecture,
+    );
     if (dim === undefined) return;
     const least = relation === '<=' ? 1 : value;
     const most = relation === '>=' ? this.#einsum.dims[dim].bound : value;
