@@ -107,12 +107,13 @@ class Builder {
 
   /** `{depth, block}` gives the block too. */
   #block({ block, size }: MemoryEntry, wordBits: number, path: Path): number {
-    if (block) {
-      const words = block.base === 'words' ? block.value : block.value / wordBits;
-      this.#whole(words, path, `a whole number of ${wordBits}-bit words`);
-      return words;
-    }
-    return size !== 'unlimited' && 'block' in size ? size.block : 1;
+    const ofSize = size !== 'unlimited' && 'block' in size ? size.block : undefined;
+    if (!block) return ofSize ?? 1;
+    const words = block.base === 'words' ? block.value : block.value / wordBits;
+    this.#whole(words, path, `a whole number of ${wordBits}-bit words`);
+    if (ofSize !== undefined && ofSize !== words)
+      this.#problem(path, `size has a block of ${ofSize} words already`);
+    return words;
   }
 
   #keeping({ keep, may_keep: mayKeep }: MemoryEntry, path: Path): Pick<Memory, 'keep' | 'mayKeep'> {

@@ -2,12 +2,13 @@
 import { z } from 'zod';
 import { InputError } from '../spec/errors.ts';
 import { type Variables, evaluate } from '../spec/expression.ts';
-import { type Kind, type Quantity, parseQuantity, unitNames } from '../spec/quantity.ts';
+import { type Kind, type Quantity, parseQuantity, kindName } from '../spec/quantity.ts';
 
 /** Instances and copies stay countable in the kernels' 32-bit integers. */
 const MAX_COUNT = 2 ** 31 - 1;
 
-const text = z.union([z.string(), z.number()]);
+/** A value of YAML that may be an expression; `expected` is what an error says of anything else. */
+const expression = (expected: string) => z.union([z.string(), z.number()], { error: expected });
 const name = z
   .string()
   .regex(
@@ -22,16 +23,16 @@ const tensors = z.array(z.string()).describe('Roles (inputs, weights, outputs), 
  */
 export function architectureSchema(variables: Variables = {}) {
   const quantity = (kind: Kind) =>
-    text
+    expression(kindName(kind))
       .transform((input, context) => orIssue(context, () => parseQuantity(input, kind, variables)))
-      .describe(`An expression and its unit: ${unitNames(kind)}.`);
+      .describe(`An expression and its unit: ${kindName(kind)}.`);
   const number = (expected: string, valid: (value: number) => boolean) =>
-    text
+    expression(expected)
       .transform((input, context) =>
         orIssue(context, () => evaluateNumber(input, variables, expected, valid)),
       )
       .describe(`An expression: ${expected}.`);
-  const count = (expected = 'an integer of at least 1') =>
+  const count = (expected = `an integer from 1 to ${MAX_COUNT}`) =>
     number(expected, (value) => Number.isInteger(value) && value >= 1 && value <= MAX_COUNT);
   const energy = quantity('energy').optional();
   const area = quantity('area').optional().describe('Of one instance.');
@@ -130,7 +131,7 @@ export function architectureSchema(variables: Variables = {}) {
       .describe('Default 1 GHz, unless a key in seconds or watts needs it.'),
     word: quantity('width').describe('Default word of every memory.'),
     variables: z
-      .record(z.string(), text)
+      .record(z.string(), expression('a number'))
       .optional()
       .describe('Numbers for expressions; later ones may use earlier.'),
     hierarchy: z

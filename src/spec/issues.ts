@@ -123,6 +123,8 @@ function bounded(origin: string, relation: string, limit: number | bigint): stri
   return `${origin === 'int' ? 'an integer' : 'a number'} of ${relation} ${limit}`;
 }
 
+const ZOD_SAYS_NOTHING = 'Invalid input';
+
 const KINDS: Readonly<Record<string, string>> = {
   object: 'a mapping',
   record: 'a mapping',
@@ -137,9 +139,9 @@ const KINDS: Readonly<Record<string, string>> = {
 function expectation(issue: Issue): string {
   if (issue.code === 'invalid_type') return KINDS[issue.expected] ?? issue.expected;
   if (issue.code === 'invalid_union') {
-    return (
-      [...new Set(issue.errors.flat().filter(isWrongKind).map(expectation))].join(' or ') || issue.message
-    );
+    // A schema's own error text says what it expects; zod's says nothing.
+    if (issue.message !== ZOD_SAYS_NOTHING) return issue.message;
+    return [...new Set(issue.errors.flat().filter(isWrongKind).map(expectation))].join(' or ');
   }
   if (issue.code !== 'invalid_value') return issue.message;
   const values = issue.values.map((value) => `'${String(value)}'`);

@@ -1,6 +1,7 @@
 /** The words of a layer's text, each with its place, and the integers among them. Not what a kind of layer means. */
 import { type Diagnostic, InputError, type SourcePosition } from '../spec/errors.ts';
 import { type Variables, evaluate } from '../spec/expression.ts';
+import { positionAt } from '../spec/source.ts';
 
 /** Dimension bounds, strides and counts stay below it. */
 export const BOUND_LIMIT = 2 ** 31;
@@ -28,13 +29,8 @@ export interface Setting {
 
 /** The text given on the command line: positions carry the file name `<layer>`. */
 export function commandLineSource(text: string): LayerSource {
-  const locate = (start: number, length: number): SourcePosition => ({
-    file: '<layer>',
-    line: 1,
-    column: start + 1,
-    text,
-    length,
-  });
+  const locate = (start: number, length: number): SourcePosition =>
+    positionAt({ file: '<layer>', text }, start, length);
   return { text, locate, variables: {} };
 }
 

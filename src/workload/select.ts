@@ -1,13 +1,14 @@
 /** Finds the layers a selector asks for: an inline layer, a shipped network, a workload file, or a part of either. */
 import { existsSync } from 'node:fs';
-import { InputError } from '../spec/errors.ts';
 import { readYaml } from '../spec/document.ts';
-import { closest, didYouMean } from '../spec/suggest.ts';
+import { type Diagnostic, InputError } from '../spec/errors.ts';
+import type { Variables } from '../spec/expression.ts';
+import { didYouMean } from '../spec/suggest.ts';
 import {
   BOUND_LIMIT,
   type LayerSource,
-  type Word,
   type Setting,
+  type Word,
   commandLineSource,
   failAt,
   readInteger,
@@ -33,7 +34,7 @@ A file NAME.yaml in the working directory goes before the shipped network NAME.`
 
 export interface WorkloadOptions {
   /** Values of the network's parameters; those in the selector go before them. */
-  readonly params?: Readonly<Record<string, number>>;
+  readonly params?: Variables;
 }
 
 /**
@@ -81,6 +82,7 @@ function parseReference(source: LayerSource): Reference | undefined {
   if (file) return reference(file);
   const inline = INLINE.exec(selector);
   if (inline && isLayer(inline.groups!.kind)) return undefined;
+  if (LAYER_KINDS.includes(selector.trim()) && !workloadPath(selector)) return undefined;
   const network = NETWORK_REFERENCE.exec(selector);
   if (network) return reference(network);
   return { network: { text: selector, start: 0 } };
@@ -140,40 +142,39 @@ function parameterValues(
   source: LayerSource,
   network: Network,
   word: Word | undefined,
-  params: Readonly<Record<string, number>>,
+  params: Variables,
 ): Record<string, number> {
   const values: Record<string, number> = { ...network.parameters };
-  for (const [name, value] of Object.entries(params)) {
-    rejectUnknown(network, name, (message, details) => {
-      throw new InputError({ message, ...details });
-    });
-    if (!Number.isInteger(value) || value < 1 || value >= BOUND_LIMIT) {
-      throw new InputError({ message: `${name} must be a positive integer below 2^31, found ${value}` });
-    }
-    values[name] = value;
-  }
+  for (const [name, value] of Object.entries(params)) values[name] = checkParameter(network, name, value);
   for (const { key, value } of word ? settingsOf(source, word) : []) {
-    rejectUnknown(network, key.text, (message, details) => failAt(source, key, message, details));
+    const unknown = unknownParameter(network, key.text);
+    if (unknown) failAt(source, key, unknown.message, unknown);
     values[key.text] = readInteger(source, value, key.text);
   }
   return values;
+}
+
+function checkParameter(network: Network, name: string, value: number): number {
+  const unknown = unknownParameter(network, name);
+  if (unknown) throw new InputError(unknown);
+  if (Number.isInteger(value) && value >= 1 && value < BOUND_LIMIT) return value;
+  throw new InputError({ message: `${name} must be a positive integer below 2^31, found ${value}` });
+}
+
+function unknownParameter(network: Network, name: string): Diagnostic | undefined {
+  if (Object.hasOwn(network.parameters, name)) return undefined;
+  const known = Object.keys(network.parameters);
+  return {
+    message: `${network.name} has no parameter '${name}'`,
+    expected: known.length > 0 ? `one of ${known.join(', ')}` : undefined,
+    suggestion: didYouMean(name, known),
+  };
 }
 
 function settingsOf(source: LayerSource, word: Word): readonly Setting[] {
   const { settings, count } = readSettings(source, word.start, word.start + word.text.length);
   if (count) failAt(source, count, `'x${count.text}' is no parameter`, { expected: 'NAME=VALUE' });
   return settings;
-}
-
-type Fail = (message: string, details: { expected?: string; suggestion?: string }) => never;
-
-function rejectUnknown(network: Network, name: string, fail: Fail): void {
-  if (Object.hasOwn(network.parameters, name)) return;
-  const known = Object.keys(network.parameters);
-  fail(`${network.name} has no parameter '${name}'`, {
-    expected: known.length > 0 ? `one of ${known.join(', ')}` : undefined,
-    suggestion: didYouMean(name, known),
-  });
 }
 
 function pick(
@@ -199,10 +200,13 @@ function pickPattern(source: LayerSource, network: Network, layers: readonly Lay
   if (exact.length > 0) return exact;
   const wanted = globPattern(word.text);
   const found = layers.filter(({ name }) => wanted.test(name));
-  if (found.length > 0) return found;
+  return found.length > 0 ? found : failPattern(source, network, layers, word);
+}
+
+function failPattern(source: LayerSource, network: Network, layers: readonly Layer[], word: Word): never {
   const at = word.text.indexOf('@');
   if (at >= 0) failAt(source, { text: '@', start: word.start + at }, PARAMETERS_LATE);
-  return failAt(source, word, `${network.name} has no layer '${word.text}'`, {
+  failAt(source, word, `${network.name} has no layer '${word.text}'`, {
     expected: `one of ${listed(stages(layers))}`,
     suggestion: nearLayers(word.text, layers),
   });
@@ -231,8 +235,7 @@ function beginnings(name: string): string[] {
 }
 
 function nearLayers(pattern: string, layers: readonly Layer[]): string | undefined {
-  const near = closest(pattern, new Set(layers.flatMap(({ name }) => beginnings(name))));
-  return near && `did you mean '${near}'?`;
+  return didYouMean(pattern, new Set(layers.flatMap(({ name }) => beginnings(name))));
 }
 
 function listed(words: readonly string[]): string {

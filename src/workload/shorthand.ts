@@ -131,6 +131,9 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
 };
 
+/** Characters of a layer's text: twenty times the longest sensible one. */
+const MAX_LENGTH = 4096;
+
 /** Every kind of layer by name. */
 export const LAYER_KINDS: readonly string[] = [...Object.keys(KINDS), 'einsum'];
 
@@ -151,6 +154,10 @@ export function parseLayer(text: string): Einsum {
 
 /** The layer and its count; `name` is the Einsum's name, by default its kind. Throws `InputError`. */
 export function readLayer(source: LayerSource, name?: string): LayerLine {
+  if (source.text.length > MAX_LENGTH) {
+    const start = { text: source.text.slice(0, 20), start: 0 };
+    failAt(source, start, `the layer is ${source.text.length} characters long; the limit is ${MAX_LENGTH}`);
+  }
   const kind = readKind(source);
   const { einsum, count } =
     kind.text === 'einsum'

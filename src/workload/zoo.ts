@@ -57,7 +57,7 @@ export const workloadFile = z
       )
       .describe('The layers in network order'),
   })
-  .describe('A network for dse: its layers by name, in network order');
+  .meta({ title: WORKLOAD_SCHEMA, description: 'A network: its layers by name, in network order' });
 
 type WorkloadFile = z.infer<typeof workloadFile>;
 
@@ -65,6 +65,8 @@ type WorkloadFile = z.infer<typeof workloadFile>;
 export class Network {
   readonly name: string;
   readonly description: string;
+  /** Papers and reference implementations the shapes come from. */
+  readonly sources: readonly string[];
   /** Defaults by name. */
   readonly parameters: Variables;
   readonly #document: YamlDocument;
@@ -79,6 +81,7 @@ export class Network {
     rejectNames(document, 'layers', Object.keys(file.layers), LAYER_NAME);
     this.name = file.name;
     this.description = file.description ?? '';
+    this.sources = [file.source ?? []].flat();
     this.parameters = file.parameters ?? {};
     this.#document = document;
     this.#file = file;
@@ -129,6 +132,7 @@ function layerSource(
 export interface NetworkSummary {
   readonly name: string;
   readonly description: string;
+  readonly sources: readonly string[];
   readonly parameters: Variables;
   readonly file: string;
 }
@@ -137,8 +141,8 @@ export interface NetworkSummary {
 export function listWorkloads(): NetworkSummary[] {
   return workloadNames().map((name) => {
     const file = shippedFile(name);
-    const { description, parameters } = new Network(readYaml(file));
-    return { name, description, parameters, file };
+    const { description, sources, parameters } = new Network(readYaml(file));
+    return { name, description, sources, parameters, file };
   });
 }
 

@@ -130,7 +130,10 @@ describe('matrix products', () => {
 });
 
 describe('expressions and counts', () => {
-  const source = { ...commandLineSource('gemm M={batch*seq} N={max(8, 4)} K=16 x12'), variables: { batch: 4, seq: 128 } };
+  const source = {
+    ...commandLineSource('gemm M={batch*seq} N={max(8, 4)} K=16 x12'),
+    variables: { batch: 4, seq: 128 },
+  };
 
   it('evaluates braces, spaces and commas inside them included', () => {
     expect(bounds(readLayer(source).einsum)).toBe('M=512 N=8 K=16');
@@ -168,7 +171,11 @@ describe('bad text', () => {
     ['gemm:M=1,N=1,=3', "'=3' is no setting", '=3'],
     ['gemm:M=1', 'this gemm has no bound for N=, K=', 'gemm'],
     ['gemm:M=1,N=1,K=1,P=1', "a gemm has no 'P'", 'P'],
-    ['conv:M=1,C=1,P=1,Q=1,R=1,S=1,stride=2x3x4', "stride '2x3x4' is neither one integer nor two, as in 2x1", '2x3x4'],
+    [
+      'conv:M=1,C=1,P=1,Q=1,R=1,S=1,stride=2x3x4',
+      "stride '2x3x4' is neither one integer nor two, as in 2x1",
+      '2x3x4',
+    ],
     ['conv:M=1,C=1,P=1,Q=1,R=1,S=1,stride=2x0', 'stride must be at least 1, found 0', '0'],
     ['', 'the layer is empty', ''],
     ['?', "unknown kind of layer '?'", '?'],
@@ -179,6 +186,19 @@ describe('bad text', () => {
   it('names the column, counted from 1, in the file <layer>', () => {
     const { position } = complaint(() => parseLayer('gemm:M=8,N=0,K=1'));
     expect(position).toEqual({ file: '<layer>', line: 1, column: 12, text: 'gemm:M=8,N=0,K=1', length: 1 });
+  });
+
+  it('points into the right line of a text of several', () => {
+    const { position, underlined } = complaint(() => parseLayer('gemm:\n  M=8\n  N=0\n  K=1'));
+    expect(position).toMatchObject({ line: 3, column: 5, text: '  N=0' });
+    expect(underlined).toBe('0');
+  });
+
+  it('is refused unread beyond 4096 characters', () => {
+    const text = `gemm:${'M=1,'.repeat(100_000)}`;
+    expect(complaint(() => parseLayer(text)).message).toBe(
+      'the layer is 400005 characters long; the limit is 4096',
+    );
   });
 
   it('accepts the largest bound', () => {
@@ -200,9 +220,7 @@ describe('bad text', () => {
   });
 
   it('rejects a tensor of 2^53 words even where the multiply-accumulates are few', () => {
-    const { message } = complaint(() =>
-      parseLayer('conv:M=1,C=1,P=100,Q=100,R=1,S=1,stride=2147483647'),
-    );
+    const { message } = complaint(() => parseLayer('conv:M=1,C=1,P=100,Q=100,R=1,S=1,stride=2147483647'));
     expect(message).toBe('tensor Inputs spans 4.52e22 words, 2^53 or more');
   });
 
