@@ -10,7 +10,7 @@ function rejected(p: usize, stage: usize, work: usize, node: i32, table: i32): b
   bound(p, stage, work, node, table, false);
   const energy = L.f(p, L.H_BOUND_ENERGY_F);
   const cycles = L.f(p, L.H_BOUND_CYCLES_F);
-  if (energy == Infinity) {
+  if (energy == Infinity || cycles == Infinity) {
     L.bump(p, L.H_CUT_CAPACITY_F);
     return true;
   }
@@ -264,7 +264,8 @@ function used(p: usize, stage: usize, keeps: i32, node: i32): f64 {
 function canClose(p: usize, stage: usize, keeps: i32, mask: i32, node: i32): bool {
   if (L.i(stage, L.S_TOP)) return node == L.i(p, L.H_NODES) - 1;
   if (L.i(stage, L.S_REQUIRED) & ~mask) return false;
-  return used(p, stage, keeps, node) >= L.f(stage, L.S_NEEDED_F);
+  const words = used(p, stage, keeps, node);
+  return words >= L.f(stage, L.S_NEEDED_F) && words <= L.f(stage, L.S_USABLE_F);
 }
 
 function close(p: usize, stage: usize, work: usize, keeps: i32, node: i32): void {

@@ -5,11 +5,12 @@ import * as L from './layout';
 
 /**
  * Keeps about `room` labels of the outgoing table, best rank first; `guess` ranks stationary tensors as if they ended
- * halfway. `ranks` is scratch for one f64 per label.
+ * halfway. `ranks` is scratch for `most` f64; labels
+ * beyond are dropped.
  */
-export function trim(p: usize, stage: usize, room: i32, guess: bool, ranks: usize): void {
-  const count = rankAll(p, stage, guess, ranks);
-  if (count <= room) return;
+export function trim(p: usize, stage: usize, room: i32, guess: bool, ranks: usize, most: i32): void {
+  const count = rankAll(p, stage, guess, ranks, most);
+  if (count <= room && count < most) return;
   const limit = select(ranks, count, room);
   let spare = room - below(ranks, count, limit);
   const heads = L.pointer(p, L.H_OUT_HEADS);
@@ -42,7 +43,7 @@ export function trim(p: usize, stage: usize, room: i32, guess: bool, ranks: usiz
 }
 
 /** Stores every label's rank in place of its bound. */
-function rankAll(p: usize, stage: usize, guess: bool, ranks: usize): i32 {
+function rankAll(p: usize, stage: usize, guess: bool, ranks: usize, most: i32): i32 {
   const heads = L.pointer(p, L.H_OUT_HEADS);
   const touched = L.pointer(p, L.H_OUT_TOUCHED);
   const nodes = L.i(p, L.H_OUT_COUNT);
@@ -53,8 +54,8 @@ function rankAll(p: usize, stage: usize, guess: bool, ranks: usize): i32 {
     while (label != 0) {
       bound(p, stage, label, node, L.S_BOUND_OUT, guess);
       const rank = score(p, L.f(p, L.H_BOUND_ENERGY_F), L.f(p, L.H_BOUND_CYCLES_F));
-      store<f64>(label + L.L_BOUND_F, rank);
-      L.put(ranks, count++, rank);
+      store<f64>(label + L.L_BOUND_F, count < most ? rank : Infinity);
+      if (count < most) L.put(ranks, count++, rank);
       label = <usize>load<u32>(label + L.L_NEXT);
     }
   }

@@ -1,0 +1,77 @@
+/** Ways to spread a layer over one array: one factor per dimension, split over both axes as its rules allow. */
+import type { Fanout } from '../../arch/architecture.ts';
+import { divisors } from '../../mapspace/factors.ts';
+import type { ArrayLevel } from '../../mapspace/mapspace.ts';
+import type { Lattice } from './lattice.ts';
+
+/** Factors by lattice dimension, as digits. */
+export interface Spreading {
+  readonly digits: readonly number[];
+  readonly copies: number;
+}
+
+interface Split {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Every legal spreading; which factor lies on which axis does not matter to any count, so only products differ. */
+export function spreadings(lattice: Lattice, array: Fanout, level: ArrayLevel): Spreading[] {
+  const found: Spreading[] = [];
+  const digits: number[] = [];
+  const extend = (d: number, copies: number, splits: readonly Split[]): void => {
+    if (d === lattice.dims.length) {
+      if (copies >= level.minCopies) found.push({ digits: [...digits], copies });
+      return;
+    }
+    const { least, most } = level.limits[lattice.dims[d]];
+    for (const [digit, factor] of lattice.divisors[d].entries()) {
+      if (factor < least || factor > most) continue;
+      const next = splitFurther(array, level, lattice.dims[d], factor, splits);
+      if (next.length === 0) continue;
+      digits.push(digit);
+      extend(d + 1, copies * factor, next);
+      digits.pop();
+    }
+  };
+  extend(0, 1, [{ x: 1, y: 1 }]);
+  return found;
+}
+
+/** Axis products after one more dimension, without those that others match on both axes. */
+function splitFurther(array: Fanout, level: ArrayLevel, dim: number, factor: number, splits: readonly Split[]): Split[] {
+  const next = splits.flatMap(({ x, y }) =>
+    axisFactors(level, dim, factor).map((own) => ({ x: x * own.x, y: y * own.y })),
+  );
+  const fitting = next.filter(({ x, y }) => x <= array.x && y <= array.y).toSorted((a, b) => a.x - b.x || a.y - b.y);
+  let lowest = Infinity;
+  return fitting.filter(({ y }) => {
+    const useful = y < lowest;
+    lowest = Math.min(lowest, y);
+    return useful;
+  });
+}
+
+function axisFactors(level: ArrayLevel, dim: number, factor: number): Split[] {
+  const may = (axis: 'x' | 'y'): boolean => level.slots.some((slot) => slot.dim === dim && slot.axis === axis);
+  return divisors(factor)
+    .map((x) => ({ x, y: factor / x }))
+    .filter(({ x, y }) => (x === 1 || may('x')) && (y === 1 || may('y')));
+}
+
+/** Places the factors of one spreading on the axes: per Einsum dimension, x and y. */
+export function placeOnAxes(array: Fanout, level: ArrayLevel, factors: readonly { dim: number; factor: number }[]): Split[] {
+  const place = (i: number, used: Split): Split[] | undefined => {
+    if (i === factors.length) return [];
+    for (const own of axisFactors(level, factors[i].dim, factors[i].factor)) {
+      const next = { x: used.x * own.x, y: used.y * own.y };
+      if (next.x > array.x || next.y > array.y) continue;
+      const rest = place(i + 1, next);
+      if (rest) return [own, ...rest];
+    }
+    return undefined;
+  };
+  const placed = place(0, { x: 1, y: 1 });
+  if (!placed) throw new RangeError(`no split of the factors fits ${array.name}`);
+  return placed;
+}
