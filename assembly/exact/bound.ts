@@ -36,7 +36,10 @@ export function wholeCycles(cycles: f64): f64 {
 function leastCost(p: usize, stage: usize, label: usize, node: i32, table: i32, k: i32, guess: bool): f64 {
   const block = L.functional(p, label, k);
   const ahead = <usize>L.word(L.pointer(stage, table), k);
-  let cost = L.f(block, L.F_PAID_F) + L.at(ahead, node);
+  const paid = L.f(block, L.F_PAID_F);
+  let cost = paid + L.at(ahead, node);
+  let low = paid;
+  let high = paid;
   const tensors = L.i(p, L.H_TENSORS);
   const all = L.trips(p, node);
   const arrays = L.f(stage, L.S_ARRAYS_AHEAD_F);
@@ -44,20 +47,35 @@ function leastCost(p: usize, stage: usize, label: usize, node: i32, table: i32, 
   for (let t = 0; t < tensors; t++) {
     const least = L.ofTensor(p, L.H_LEAST, t, node);
     const times = guess ? Math.sqrt(least * all) : least;
-    const alive = L.at(block + L.F_ALIVE_F, t) * times;
+    const perFetch = L.at(block + L.F_ALIVE_F, t);
+    const alive = perFetch * times;
+    low += alive;
+    high += perFetch * all;
     cost += t == output && !guess ? aliveOutput(block, alive, min(arrays, all / least)) : alive;
     const m = load<f64>(L.pendingAt(label, t));
     const dead = load<f64>(L.deadAt(p, label, t));
     if (m == 0 && dead == 0) continue;
     const fixed = L.coefficient(p, stage, L.S_AHEAD_FIXED, k, t);
     const shared = L.coefficient(p, stage, L.S_AHEAD_SHARED, k, t);
-    if (m != 0) cost += m * (fixed + shared) * (guess ? times : leastPending(p, label, t, node, least));
-    cost += dead * (fixed + shared * max(1 / arrays, least / all));
+    const dearest = L.coefficient(p, stage, L.S_AHEAD_MOST, k, t);
+    let ahead = dead * (fixed + shared * max(1 / arrays, least / all));
+    if (m != 0) ahead += m * (fixed + shared) * (guess ? times : leastPending(p, label, t, node, least));
+    cost += ahead;
+    low += ahead;
+    high += (dead + m * all) * dearest;
   }
   const runs = L.runs(label);
   for (let r = 0; r < runs; r++) {
     const run = L.run(p, label, r);
-    cost += L.at(run + L.R_COST_F, k) * area(p, run) * leastRun(p, run, node);
+    const perFetch = L.at(run + L.R_COST_F, k) * area(run);
+    const fetched = perFetch * leastRun(p, run, node);
+    cost += fetched;
+    low += fetched;
+    high += perFetch * all;
+  }
+  if (k == 0) {
+    store<f64>(p + L.H_LOW_F, low);
+    store<f64>(p + L.H_HIGH_F, high);
   }
   return cost;
 }
@@ -70,7 +88,7 @@ function aliveOutput(block: usize, alive: f64, most: f64): f64 {
 
 /** Least number of times a run's whole window is fetched again. */
 export function leastRun(p: usize, run: usize, node: i32): f64 {
-  return L.ofTensor(p, isStill(p, run) ? L.H_LEAST : L.H_HARD_TRIPS, L.i(run, L.R_TENSOR), node);
+  return L.ofTensor(p, isStill(run) ? L.H_LEAST : L.H_HARD_TRIPS, L.i(run, L.R_TENSOR), node);
 }
 
 export function leastPending(p: usize, label: usize, tensor: i32, node: i32, least: f64): f64 {

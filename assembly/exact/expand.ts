@@ -5,7 +5,7 @@ import { freeLabel, insert, maskPage, pageHeads } from './table';
 import * as L from './layout';
 
 /** Bounds the label in `work`; true if it is not worth keeping. */
-function rejected(p: usize, stage: usize, work: usize, node: i32, table: i32): bool {
+export function rejected(p: usize, stage: usize, work: usize, node: i32, table: i32): bool {
   L.bump(p, L.H_GENERATED_F);
   bound(p, stage, work, node, table, false);
   const energy = L.f(p, L.H_BOUND_ENERGY_F);
@@ -19,6 +19,8 @@ function rejected(p: usize, stage: usize, work: usize, node: i32, table: i32): b
     return true;
   }
   store<f64>(work + L.L_BOUND_F, score(p, energy, cycles));
+  store<f64>(work + L.L_LOW_F, L.f(p, L.H_LOW_F));
+  store<f64>(work + L.L_HIGH_F, L.f(p, L.H_HIGH_F));
   return false;
 }
 
@@ -37,10 +39,11 @@ export function expandArray(p: usize, stage: usize, from: i32, to: i32): void {
   for (let n = from; n < to; n++) {
     const node = L.word(L.pointer(p, L.H_IN_TOUCHED), n);
     for (let v = 0; v < vectors; v++) {
-      const reached = product(p, stage, node, v);
+      const digits = L.pointer(stage, L.S_VECTORS) + v * L.i(p, L.H_DIMS);
+      const reached = product(p, node, digits);
       if (reached < 0) continue;
       const copies = L.at(L.pointer(stage, L.S_COPIES), v);
-      const reduced = countDistinct(p, stage, node, v, copies);
+      const reduced = countDistinct(p, stage, node, digits, copies);
       spreadAll(p, stage, node, reached, copies, reduced);
     }
     clearNode(p, L.pointer(p, L.H_IN_HEADS), node);
@@ -60,7 +63,7 @@ function spreadAll(p: usize, stage: usize, node: i32, reached: i32, copies: f64,
 }
 
 /** Tensors whose parent is the next memory outside need not wait for it. */
-function finishArray(p: usize, stage: usize, work: usize): void {
+export function finishArray(p: usize, stage: usize, work: usize): void {
   const tensors = L.i(p, L.H_TENSORS);
   for (let t = 0; t < tensors; t++) {
     const parent = <usize>L.word(L.pointer(stage, L.S_EARLY), t);
@@ -68,11 +71,10 @@ function finishArray(p: usize, stage: usize, work: usize): void {
   }
 }
 
-/** Node reached from `node` by a spatial vector; −1 if a factor does not divide what is left. */
-function product(p: usize, stage: usize, node: i32, vector: i32): i32 {
+/** Node reached from `node` by a factor per dimension; −1 if one does not divide what is left. */
+export function product(p: usize, node: i32, digits: usize): i32 {
   const dims = L.i(p, L.H_DIMS);
   const radix = L.i(p, L.H_RADIX);
-  const digits = L.pointer(stage, L.S_VECTORS) + vector * dims;
   const products = L.pointer(p, L.H_PRODUCTS);
   const strides = L.pointer(p, L.H_STRIDES);
   let reached = node;
@@ -88,22 +90,21 @@ function product(p: usize, stage: usize, node: i32, vector: i32): i32 {
 }
 
 /** Fills H_DISTINCT with the transfers each tensor needs for the copies; returns the copies that reduce into one output. */
-function countDistinct(p: usize, stage: usize, node: i32, vector: i32, copies: f64): f64 {
+export function countDistinct(p: usize, stage: usize, node: i32, digits: usize, copies: f64): f64 {
   const tensors = L.i(p, L.H_TENSORS);
   const output = L.i(p, L.H_OUTPUT);
   const distinct = L.pointer(p, L.H_DISTINCT);
   let reduced: f64 = 1;
   for (let t = 0; t < tensors; t++) {
-    const different = distinctBoxes(p, stage, node, vector, t);
+    const different = distinctBoxes(p, node, digits, t);
     if (t == output) reduced = copies / different;
     L.put(distinct, t, (L.i(stage, L.S_SHARES) >> t) & 1 ? different : copies);
   }
   return reduced;
 }
 
-function distinctBoxes(p: usize, stage: usize, node: i32, vector: i32, tensor: i32): f64 {
+function distinctBoxes(p: usize, node: i32, digits: usize, tensor: i32): f64 {
   const dims = L.i(p, L.H_DIMS);
-  const digits = L.pointer(stage, L.S_VECTORS) + vector * dims;
   const hard = L.word(L.pointer(p, L.H_HARD), tensor);
   let boxes: f64 = 1;
   for (let d = 0; d < dims; d++) {
@@ -220,7 +221,7 @@ export function beginMemory(p: usize, stage: usize, keeps: i32): void {
       memory.copy(work, label, L.i(p, L.H_LABEL));
       enterMemory(p, stage, work, keeps);
       if (keeps == 0) close(p, stage, work, 0, node);
-      else if (page != 0) {
+      else if (page != 0 && !rejected(p, stage, work, node, L.S_BOUND_IN)) {
         insert(p, stage, pageHeads(p, page), page + 8, page, work, node, -1);
       }
       label = <usize>load<u32>(label + L.L_NEXT);
@@ -261,7 +262,7 @@ function used(p: usize, stage: usize, keeps: i32, node: i32): f64 {
   return words;
 }
 
-function canClose(p: usize, stage: usize, keeps: i32, mask: i32, node: i32): bool {
+export function canClose(p: usize, stage: usize, keeps: i32, mask: i32, node: i32): bool {
   if (L.i(stage, L.S_TOP)) return node == L.i(p, L.H_NODES) - 1;
   if (L.i(stage, L.S_REQUIRED) & ~mask) return false;
   const words = used(p, stage, keeps, node);
@@ -278,7 +279,7 @@ function close(p: usize, stage: usize, work: usize, keeps: i32, node: i32): void
 }
 
 /** A complete mapping: everything still stationary is fetched once. */
-function finish(p: usize, work: usize): void {
+export function finish(p: usize, work: usize): void {
   const functionals = L.i(p, L.H_FUNCTIONALS);
   const hasEnergy = L.i(p, L.H_HAS_ENERGY);
   const parallel = L.f(work, L.L_PARALLEL_F);
@@ -304,7 +305,7 @@ function completeCost(p: usize, work: usize, k: i32): f64 {
   const runs = L.runs(work);
   for (let r = 0; r < runs; r++) {
     const run = L.run(p, work, r);
-    cost += L.at(run + L.R_COST_F, k) * area(p, run);
+    cost += L.at(run + L.R_COST_F, k) * area(run);
   }
   return cost;
 }

@@ -21,17 +21,16 @@ export function windows(p: usize, tensor: i32): usize {
 }
 
 /** Words of a run's window: the product of its spans. */
-export function area(p: usize, run: usize): f64 {
-  const count = L.i(windows(p, L.i(run, L.R_TENSOR)), L.W_COUNT);
-  let words: f64 = 1;
-  for (let r = 0; r < count; r++) words *= <f64>L.i(run, L.R_SPANS + 4 * r);
-  return words;
+// @ts-ignore: decorator
+@inline
+export function area(run: usize): f64 {
+  return L.f(run, L.R_AREA_F);
 }
 
-export function isStill(p: usize, run: usize): bool {
-  const count = L.i(windows(p, L.i(run, L.R_TENSOR)), L.W_COUNT);
-  for (let r = 0; r < count; r++) if (L.i(run, L.R_MOVED + 4 * r) != 0) return false;
-  return true;
+// @ts-ignore: decorator
+@inline
+export function isStill(run: usize): bool {
+  return (load<u64>(run + L.R_MOVED) | <u64>load<u32>(run + L.R_MOVED + 8)) == 0;
 }
 
 function markOwned(label: usize, tensor: i32, owned: bool): void {
@@ -80,7 +79,7 @@ function endRun(p: usize, label: usize, r: i32, node: i32): void {
   const run = L.run(p, label, r);
   const tensor = L.i(run, L.R_TENSOR);
   const times = L.trips(p, node);
-  const words = area(p, run);
+  const words = area(run);
   const functionals = L.i(p, L.H_FUNCTIONALS);
   for (let k = 0; k < functionals; k++) {
     const block = L.functional(p, label, k);
@@ -98,7 +97,7 @@ function endRun(p: usize, label: usize, r: i32, node: i32): void {
 function becomeStationary(p: usize, label: usize, r: i32): void {
   const run = L.run(p, label, r);
   const tensor = L.i(run, L.R_TENSOR);
-  const words = area(p, run);
+  const words = area(run);
   const functionals = L.i(p, L.H_FUNCTIONALS);
   for (let k = 0; k < functionals; k++) {
     const block = L.functional(p, label, k) + L.F_ALIVE_F;
@@ -158,7 +157,7 @@ function mayOverlap(p: usize, label: usize, r: i32, node: i32): bool {
   for (let a = 0; a < ranks; a++) {
     if (L.i(run, L.R_MOVED + 4 * a) >= L.i(run, L.R_SPANS + 4 * a)) return ranks > 1 ? overlapAlone(p, run, window, node, a) : rankMayOverlap(p, run, window, node, 0);
   }
-  if (!isStill(p, run) && irrelevantAhead(p, tensor, node)) return true;
+  if (!isStill(run) && irrelevantAhead(p, tensor, node)) return true;
   for (let a = 0; a < ranks; a++) if (rankMayOverlap(p, run, window, node, a)) return true;
   return false;
 }
@@ -224,7 +223,7 @@ function pairMayOverlap(p: usize, node: i32, dim: i32, c: i32, otherDim: i32, ot
 /** Ends or demotes the run if the window cannot overlap any more. */
 export function settleRun(p: usize, label: usize, r: i32, node: i32): void {
   if (mayOverlap(p, label, r, node)) return;
-  if (isStill(p, L.run(p, label, r))) becomeStationary(p, label, r);
+  if (isStill(L.run(p, label, r))) becomeStationary(p, label, r);
   else endRun(p, label, r, node);
 }
 
@@ -257,7 +256,7 @@ export function serve(p: usize, stage: usize, label: usize, tensor: i32): void {
   const dead = load<f64>(L.deadAt(p, label, tensor));
   const owned = (<i32>load<u8>(label + L.L_OWNED) >> tensor) & 1;
   const last = owned ? L.run(p, label, lastRun(p, label, tensor)) : 0;
-  const words = owned ? area(p, last) : 1;
+  const words = owned ? area(last) : 1;
   const functionals = L.i(p, L.H_FUNCTIONALS);
   for (let k = 0; k < functionals; k++) {
     const block = L.functional(p, label, k);
@@ -333,8 +332,14 @@ function startRun(p: usize, stage: usize, label: usize, tensor: i32, node: i32, 
   store<i32>(run, tensor, L.R_TENSOR);
   const window = windows(p, tensor);
   const ranks = L.i(window, L.W_COUNT);
-  for (let a = 0; a < ranks; a++) store<i32>(run + L.R_SPANS + 4 * a, spanOf(p, window + L.W_RANKS + a * L.WINDOW_RANK, node));
-  const share = words / area(p, run);
+  let size: f64 = 1;
+  for (let a = 0; a < ranks; a++) {
+    const span = spanOf(p, window + L.W_RANKS + a * L.WINDOW_RANK, node);
+    store<i32>(run + L.R_SPANS + 4 * a, span);
+    size *= <f64>span;
+  }
+  store<f64>(run + L.R_AREA_F, size);
+  const share = words / size;
   const functionals = L.i(p, L.H_FUNCTIONALS);
   for (let k = 0; k < functionals; k++) {
     L.put(run + L.R_COST_F, k, L.coefficient(p, stage, L.S_FILL, k, tensor) * share);
@@ -359,8 +364,11 @@ function mergeRun(p: usize, label: usize, newest: i32): void {
   }
 }
 
+// @ts-ignore: decorator
+@inline
 export function sameGeometry(a: usize, b: usize): bool {
-  return memory.compare(a, b, 28) == 0;
+  const head = (load<u64>(a) ^ load<u64>(b)) | (load<u64>(a, 8) ^ load<u64>(b, 8));
+  return (head | (load<u64>(a, 16) ^ load<u64>(b, 16)) | <u64>(load<u32>(a, 24) ^ load<u32>(b, 24))) == 0;
 }
 
 function spanOf(p: usize, rank: usize, node: i32): i32 {
@@ -423,7 +431,7 @@ function spreadEnergy(p: usize, stage: usize, label: usize, copies: f64, reduced
     const alive = L.at(block + L.F_ALIVE_F, t) * copies;
     if ((<i32>load<u8>(label + L.L_OWNED) >> t) & 1) {
       const last = L.run(p, label, lastRun(p, label, t));
-      store<f64>(last + L.R_COST_F, L.f(last, L.R_COST_F) + network / area(p, last));
+      store<f64>(last + L.R_COST_F, L.f(last, L.R_COST_F) + network / area(last));
       L.put(block + L.F_ALIVE_F, t, alive);
     } else L.put(block + L.F_ALIVE_F, t, alive + network);
   }

@@ -84,7 +84,9 @@ export const H_LIVE_F: i32 = 368; // labels held now
 export const H_MEMORY_F: i32 = 376; // most bytes the pool may reach
 export const H_TOLERANCE: i32 = 384; // f64[functional]: differences that are rounding
 export const H_STAGES: i32 = 388; // pointer[stage]
-export const HEADER: i32 = 392;
+export const H_LOW_F: i32 = 392;
+export const H_HIGH_F: i32 = 400;
+export const HEADER: i32 = 408;
 
 // a tensor's windows: its ranks of several terms
 export const W_COUNT: i32 = 0;
@@ -149,8 +151,9 @@ export const L_RUNS: i32 = 10; // u8
 export const L_BOUND_F: i32 = 16;
 export const L_PARALLEL_F: i32 = 24;
 export const L_LEAK_F: i32 = 32;
-export const L_PENDING_F: i32 = 40; // m[tensor], dead[tensor]
-export const L_HEADER: i32 = 40;
+export const L_LOW_F: i32 = 40; // first functional, every pending coefficient at its least
+export const L_HIGH_F: i32 = 48; // and at its most
+export const L_PENDING_F: i32 = 56; // m[tensor], dead[tensor]
 
 // functional within a label
 export const F_PAID_F: i32 = 0;
@@ -161,7 +164,12 @@ export const F_ALIVE_F: i32 = 16; // wc[tensor]
 export const R_TENSOR: i32 = 0;
 export const R_SPANS: i32 = 4;
 export const R_MOVED: i32 = 16;
-export const R_COST_F: i32 = 32; // per word of the window and functional
+export const R_AREA_F: i32 = 32; // words of the window
+export const R_COST_F: i32 = 40; // per word of the window and functional
+
+// chain: one record per stage, innermost first: keep set, then u8 factor digit[dim], u8 dim[place] from inside out
+export const C_KEEPS: i32 = 0;
+export const C_DIGITS: i32 = 4;
 
 // trace record
 export const T_PARENT: i32 = 0;

@@ -127,6 +127,9 @@ export function insert(p: usize, stage: usize, heads: usize, touched: usize, cou
  */
 export function dominates(p: usize, stage: usize, a: usize, b: usize, node: i32): bool {
   if (L.f(a, L.L_PARALLEL_F) < L.f(b, L.L_PARALLEL_F) || L.f(a, L.L_LEAK_F) > L.f(b, L.L_LEAK_F)) return false;
+  // Two corners of the first functional settle most pairs.
+  const rounding = load<f64>(L.pointer(p, L.H_TOLERANCE));
+  if (L.f(a, L.L_LOW_F) > L.f(b, L.L_LOW_F) + rounding || L.f(a, L.L_HIGH_F) > L.f(b, L.L_HIGH_F) + rounding) return false;
   const functionals = L.i(p, L.H_FUNCTIONALS);
   for (let k = 0; k < functionals; k++) {
     if (excess(p, stage, a, b, node, k) > L.at(L.pointer(p, L.H_TOLERANCE), k)) return false;
@@ -185,7 +188,7 @@ function excessOfRuns(p: usize, a: usize, b: usize, node: i32, k: i32, all: f64)
   let matched = 0;
   for (let r = 0; r < runsA; r++) {
     const run = L.run(p, a, r);
-    const words = area(p, run);
+    const words = area(run);
     let cost = L.at(run + L.R_COST_F, k);
     for (let s = 0; s < runsB; s++) {
       const other = L.run(p, b, s);
@@ -199,7 +202,7 @@ function excessOfRuns(p: usize, a: usize, b: usize, node: i32, k: i32, all: f64)
   for (let s = 0; s < runsB; s++) {
     if ((matched >> s) & 1) continue;
     const run = L.run(p, b, s);
-    most -= L.at(run + L.R_COST_F, k) * area(p, run) * leastRun(p, run, node);
+    most -= L.at(run + L.R_COST_F, k) * area(run) * leastRun(p, run, node);
   }
   return most;
 }

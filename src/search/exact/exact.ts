@@ -6,6 +6,7 @@ import type { Mapping } from '../../mapping/mapping.ts';
 import type { Mapspace } from '../../mapspace/mapspace.ts';
 import type { Cost } from '../../model/cost.ts';
 import { evaluateMapping } from '../../model/evaluate.ts';
+import { anneal } from './anneal.ts';
 import type { ExactObjective, Problem } from './problem.ts';
 import { buildProblem } from './problem.ts';
 import type { TraceStep } from './trace.ts';
@@ -19,8 +20,10 @@ export interface ExactOptions {
   readonly timeSeconds?: number;
   /** Most bytes of the kernel's memory; default 448 MB. */
   readonly memoryBytes?: number;
-  /** Labels the beam keeps at each stage; default 100, 0 for no beam. */
+  /** Labels the beam keeps at each stage; default 20, 0 for neither beam nor annealing. */
   readonly beam?: number;
+  /** Mappings evaluated to improve on the beam's; default by the size of the lattice. */
+  readonly anneal?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -38,6 +41,11 @@ export interface Certificate {
   readonly gap: number;
   /** Labels generated. */
   readonly visited: number;
+  readonly kept: number;
+  readonly phases: readonly number[];
+  readonly beam: number;
+  readonly root: number;
+  readonly climbed: number;
   readonly pruned: { readonly capacity: number; readonly fanout: number; readonly dominated: number; readonly bound: number };
 }
 
@@ -52,6 +60,8 @@ export interface ExactResult {
 
 /** Nodes expanded between two looks at the clock. */
 const SLICE = 16;
+/** Mappings annealing evaluates at most; fewer where there are few tile shapes. */
+const MOST_ANNEALED = 8_000;
 const DEFAULT_MEMORY = 448 * 2 ** 20;
 
 /** Stopped by time or the caller; carries the least bound of what was left. */
@@ -72,6 +82,8 @@ interface Pass {
   readonly stop: () => boolean;
 }
 
+const debug = { phases: [0], beam: 0, root: 0, climbed: 0 };
+
 /** Searches one mapspace. See `exactRefusal` for what it does not take. */
 export function searchExact(space: Mapspace, options: ExactOptions): ExactResult {
   const begun = performance.now();
@@ -79,15 +91,23 @@ export function searchExact(space: Mapspace, options: ExactOptions): ExactResult
   const deadline = begun + (options.timeSeconds ?? Infinity) * 1000;
   const stop = (): boolean => performance.now() > deadline || options.signal?.aborted === true;
   const found = new Found(problem);
-  const beam = options.beam ?? 100;
+  const beam = options.beam ?? 20;
+  const built = performance.now();
   let bound = rootBound(problem);
+  debug.root = bound;
+  debug.phases = [built - begun];
   try {
     if (beam > 0) {
       for (const guess of [true, false]) {
         runPass({ problem, beam, guess, stop });
         found.take();
       }
+      debug.phases.push(performance.now() - built);
+      debug.beam = header(problem).readF64('H_BEST_F');
+      found.improve(options.anneal ?? Math.min(MOST_ANNEALED, 2 * problem.lattice.nodes));
     }
+    debug.phases.push(performance.now() - built);
+    debug.climbed = header(problem).readF64('H_BEST_F');
     clearStatistics(problem);
     header(problem).f64('H_CUT_F', 1 + (options.gap ?? 0));
     runPass({ problem, beam: Infinity, guess: false, stop });
@@ -142,6 +162,15 @@ class Found {
     }
     this.#seen = seen;
     this.#chains = chains;
+  }
+
+  /** Anneals from the best chain; leaves the best value in the header. */
+  improve(evaluations: number): void {
+    if (this.#chains.length !== 1) return;
+    const best = anneal(this.#problem, { steps: this.#chains[0], value: this.#value }, evaluations);
+    this.#chains = [best.steps];
+    this.#value = best.value;
+    header(this.#problem).f64('H_BEST_F', best.value);
   }
 
   mappings(): ExactMapping[] {
@@ -269,6 +298,11 @@ function certify(problem: Problem, objective: ExactObjective, found: Found, boun
     lowerBound: lowerBound === Infinity ? value : lowerBound,
     gap: optimal ? 0 : (value - lowerBound) / lowerBound,
     visited: h.readF64('H_GENERATED_F'),
+    kept: h.readF64('H_KEPT_F'),
+    phases: debug.phases,
+    beam: debug.beam,
+    root: debug.root,
+    climbed: debug.climbed,
     pruned: {
       capacity: h.readF64('H_CUT_CAPACITY_F'),
       fanout: 0,

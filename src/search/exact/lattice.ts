@@ -27,6 +27,8 @@ export interface Lattice {
   /** Distance between nodes one divisor apart; the last dimension varies fastest. */
   readonly strides: readonly number[];
   readonly nodes: number;
+  /** Digits of every node, row by row. */
+  readonly digits: Uint8Array;
   /** Most divisors of any dimension. */
   readonly radix: number;
   readonly tensors: readonly LatticeTensor[];
@@ -36,11 +38,13 @@ export function buildLattice({ einsum }: Mapspace): Lattice {
   const dims = einsum.dims.flatMap(({ bound }, dim) => (bound > 1 ? [dim] : []));
   const divs = dims.map((dim) => divisors(einsum.dims[dim].bound));
   const strides = divs.map((_, d) => divs.slice(d + 1).reduce((product, list) => product * list.length, 1));
+  const nodes = divs.reduce((product, list) => product * list.length, 1);
   return {
     dims,
     divisors: divs,
     strides,
-    nodes: divs.reduce((product, list) => product * list.length, 1),
+    nodes,
+    digits: nodeDigits(divs, nodes),
     radix: Math.max(1, ...divs.map((list) => list.length)),
     tensors: einsum.tensors.map((tensor) => latticeTensor(einsum, tensor, dims)),
   };
@@ -62,14 +66,14 @@ function latticeTensor(_einsum: Einsum, tensor: Tensor, dims: readonly number[])
   return { tensor, relevant: hard | soft, hard, plain, windows };
 }
 
-/** Digits of every node, row by row. */
-export function nodeDigits({ divisors: divs, nodes, strides }: Lattice): Uint8Array {
+function nodeDigits(divs: readonly (readonly number[])[], nodes: number): Uint8Array {
   const width = divs.length;
   const digits = new Uint8Array(nodes * width);
-  for (let d = 0; d < width; d++) {
-    const stride = strides[d];
-    const count = divs[d].length;
-    for (let node = 0; node < nodes; node++) digits[node * width + d] = Math.floor(node / stride) % count;
+  for (let at = width; at < digits.length; at += width) {
+    let d = width - 1;
+    for (; digits[at - width + d] === divs[d].length - 1; d--) digits[at + d] = 0;
+    digits[at + d] = digits[at - width + d] + 1;
+    for (d--; d >= 0; d--) digits[at + d] = digits[at - width + d];
   }
   return digits;
 }
@@ -87,11 +91,11 @@ export function multiplyInto(
   const counts = dims.map((d) => lattice.divisors[d].length);
   const size = counts.reduce((product, count) => product * count, 1);
   const values = Float64Array.from({ length: size }, (_, index) => factor(picksOf(index, counts)));
-  for (let node = 0; node < lattice.nodes; node++) {
+  const { digits } = lattice;
+  const width = lattice.dims.length;
+  for (let node = 0; node < table.length; node++) {
     let index = 0;
-    for (let i = 0; i < dims.length; i++) {
-      index = index * counts[i] + (Math.floor(node / lattice.strides[dims[i]]) % counts[i]);
-    }
+    for (let i = 0; i < dims.length; i++) index = index * counts[i] + digits[node * width + dims[i]];
     table[node] *= values[index];
   }
 }

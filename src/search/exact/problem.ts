@@ -5,7 +5,7 @@ import { macs, outputIndex, tensorWords } from '../../workload/einsum.ts';
 import type { ExactExports, Layout } from './kernel.ts';
 import { Image, loadExactModule, readLayout } from './kernel.ts';
 import type { Lattice, LatticeTensor } from './lattice.ts';
-import { buildLattice, coveredCoordinates, futureMoves, multiplyInto, nodeDigits } from './lattice.ts';
+import { buildLattice, coveredCoordinates, futureMoves, multiplyInto } from './lattice.ts';
 import type { Functional, MemoryStage, PerTensor, Stage } from './stages.ts';
 import { buildStages, constantLeak, functionalsOf } from './stages.ts';
 import type { Spreading } from './vectors.ts';
@@ -31,6 +31,9 @@ export interface Problem {
   /** Header, stage records. */
   readonly header: number;
   readonly stageAt: readonly number[];
+  /** Pointers to the stages; one chain's records. */
+  readonly stageList: number;
+  readonly chain: number;
   /** Scratch for ranks. */
   readonly ranks: number;
   readonly rankRoom: number;
@@ -65,8 +68,25 @@ export function buildProblem(space: Mapspace, objective: ExactObjective, memoryB
   for (let s = stages.length - 1; s >= 0; s--) writeStage(builder, stages, stageAt, s, shared);
   const rankRoom = MAX_LABELS_RANKED;
   const ranks = image.alloc(rankRoom * 8);
+  const stageList = image.i32(stageAt);
+  const chain = image.alloc(stages.length * (layout.C_DIGITS + 2 * lattice.dims.length + 4));
   const poolStart = image.end;
-  const problem: Problem = { space, lattice, functionals, stages, image, exports, layout, header, stageAt, ranks, rankRoom, poolStart };
+  const problem: Problem = {
+    space,
+    lattice,
+    functionals,
+    stages,
+    image,
+    exports,
+    layout,
+    header,
+    stageAt,
+    stageList,
+    chain,
+    ranks,
+    rankRoom,
+    poolStart,
+  };
   prepare(problem);
   return problem;
 }
@@ -87,8 +107,7 @@ function writeHeader(builder: Builder, header: number, objective: ExactObjective
   const runBytes = L.R_COST_F + 8 * functionals.length;
   const functionalsAt = L.L_PENDING_F + 16 * tensors;
   const runsAt = functionalsAt + functionalBytes * functionals.length;
-  const windowed = lattice.tensors.filter(({ windows }) => windows.length > 0).length;
-  const runs = windowed * arch.nodes.filter((node) => node.kind === 'memory').length;
+  const runs = mostRuns(space, lattice);
   const label = runsAt + runBytes * runs;
   set.i32(L.H_DIMS, lattice.dims.length);
   set.i32(L.H_TENSORS, tensors);
@@ -125,9 +144,18 @@ function writeHeader(builder: Builder, header: number, objective: ExactObjective
   set.f64(L.H_MEMORY_F, memoryBytes);
 }
 
+/** Keepers, the outermost memory aside, of tensors whose windows slide. */
+function mostRuns({ levels }: Mapspace, { tensors }: Lattice): number {
+  const keepers = levels.slice(1).flatMap((level) => (level.kind === 'memory' ? [new Set(level.keeps.flat())] : []));
+  return tensors.reduce(
+    (runs, { windows }, t) => (windows.length > 0 ? runs + keepers.filter((kept) => kept.has(t)).length : runs),
+    0,
+  );
+}
+
 function writeLattice({ space, lattice, image, layout: L }: Builder, header: number): void {
   const set = setter(image, header);
-  const { nodes, radix, divisors: divs } = lattice;
+  const { nodes, radix, divisors: divs, digits } = lattice;
   const padded = divs.flatMap((list) => Array.from({ length: radix }, (_, i) => list[i] ?? 0));
   const products = divs.flatMap((list) =>
     Array.from({ length: radix * radix }, (_, i) => productDigit(list, Math.floor(i / radix), i % radix)),
@@ -135,9 +163,12 @@ function writeLattice({ space, lattice, image, layout: L }: Builder, header: num
   const trips = new Float64Array(nodes).fill(1);
   divs.forEach((list, d) => multiplyInto(trips, lattice, [d], ([i]) => list[list.length - 1] / list[i]));
   const tables = lattice.tensors.map((tensor) => tensorTables(lattice, tensor));
-  const join = (pick: (t: TensorTables) => Float64Array): number =>
-    image.f64(Float64Array.from(tables.flatMap((t) => [...pick(t)])));
-  set.i32(L.H_DIGITS, image.u8(nodeDigits(lattice)));
+  const join = (pick: (t: TensorTables) => Float64Array): number => {
+    const start = image.alloc(8 * nodes * tables.length);
+    tables.forEach((t, i) => new Float64Array(image.memory.buffer, start + 8 * nodes * i, nodes).set(pick(t)));
+    return start;
+  };
+  set.i32(L.H_DIGITS, image.u8(digits));
   set.i32(L.H_STRIDES, image.i32(lattice.strides));
   set.i32(L.H_DIVISORS, image.i32(padded));
   set.i32(L.H_PRODUCTS, image.u8(products));
