@@ -1,6 +1,7 @@
 /** Improves one mapping before the proof: the closer its value to the optimum, the more the bound cuts. */
 import { divisors } from '../../mapspace/factors.ts';
 import { Random } from '../../mapspace/random.ts';
+import { mayLoop } from './lattice.ts';
 import type { Problem } from './problem.ts';
 import type { TraceStep } from './trace.ts';
 
@@ -220,7 +221,7 @@ function shift(chain: Chain, random: Random, factors: FactorTable, dim: number, 
 type Places = readonly (readonly number[])[];
 
 function placesOf({ stages, lattice }: Problem): Places {
-  return lattice.dims.map((dim) =>
-    stages.flatMap((stage, s) => (stage.kind !== 'compute' && stage.level.slots.some((slot) => slot.dim === dim) ? [s] : [])),
+  return lattice.dims.map((group) =>
+    stages.flatMap((stage, s) => (stage.kind !== 'compute' && mayLoop(stage.level, group) ? [s] : [])),
   );
 }

@@ -1,7 +1,13 @@
-/** The lattice of tile shapes: one divisor per dimension, and what each tensor's tile is at every node. No costs. */
-import type { Mapspace } from '../../mapspace/mapspace.ts';
+/**
+ * The lattice of tile shapes: one divisor per dimension, and what each tensor's tile is at every node. No costs.
+ *
+ * Dimensions that every tensor treats alike, each alone in a rank of its own, are one lattice dimension (P and Q of a
+ * 1×1 convolution): tiles depend on the product of their extents only, and every division of the product can be
+ * divided among them.
+ */
 import { divisors } from '../../mapspace/factors.ts';
-import type { Einsum, Tensor } from '../../workload/einsum.ts';
+import type { Level, Limit, Mapspace } from '../../mapspace/mapspace.ts';
+import type { Tensor } from '../../workload/einsum.ts';
 
 /** One addend of a rank, over the lattice's dimensions. */
 export interface LatticeTerm {
@@ -20,8 +26,8 @@ export interface LatticeTensor {
 }
 
 export interface Lattice {
-  /** Lattice dimension → dimension of the Einsum: those of bound above 1. */
-  readonly dims: readonly number[];
+  /** Lattice dimension → dimensions of the Einsum: those of bound above 1. */
+  readonly dims: readonly (readonly number[])[];
   /** Divisors of each lattice dimension's bound, ascending. */
   readonly divisors: readonly (readonly number[])[];
   /** Distance between nodes one divisor apart; the last dimension varies fastest. */
@@ -34,9 +40,10 @@ export interface Lattice {
   readonly tensors: readonly LatticeTensor[];
 }
 
-export function buildLattice({ einsum }: Mapspace): Lattice {
-  const dims = einsum.dims.flatMap(({ bound }, dim) => (bound > 1 ? [dim] : []));
-  const divs = dims.map((dim) => divisors(einsum.dims[dim].bound));
+export function buildLattice(space: Mapspace): Lattice {
+  const { einsum } = space;
+  const dims = groups(space);
+  const divs = dims.map((group) => divisors(group.reduce((product, dim) => product * einsum.dims[dim].bound, 1)));
   const strides = divs.map((_, d) => divs.slice(d + 1).reduce((product, list) => product * list.length, 1));
   const nodes = divs.reduce((product, list) => product * list.length, 1);
   return {
@@ -46,20 +53,60 @@ export function buildLattice({ einsum }: Mapspace): Lattice {
     nodes,
     digits: nodeDigits(divs, nodes),
     radix: Math.max(1, ...divs.map((list) => list.length)),
-    tensors: einsum.tensors.map((tensor) => latticeTensor(einsum, tensor, dims)),
+    tensors: einsum.tensors.map((tensor) => latticeTensor(tensor, dims)),
   };
 }
 
-function latticeTensor(_einsum: Einsum, tensor: Tensor, dims: readonly number[]): LatticeTensor {
+/** Dimensions of bound above 1, those that are interchangeable together. */
+function groups(space: Mapspace): number[][] {
+  const found = new Map<string, number[]>();
+  space.einsum.dims.forEach(({ bound }, dim) => {
+    if (bound === 1) return;
+    const key = interchangeKey(space, dim) ?? `only ${dim}`;
+    found.set(key, [...(found.get(key) ?? []), dim]);
+  });
+  return [...found.values()];
+}
+
+/** Equal for dimensions that no tensor and no rule tells apart; undefined for one that stands by itself. */
+function interchangeKey({ einsum, levels }: Mapspace, dim: number): string | undefined {
+  const uses = einsum.tensors.map((tensor) => {
+    const ranks = tensor.ranks
+      .map((rank) => rank.filter((term) => einsum.dims[term.dim].bound > 1))
+      .filter((rank) => rank.some((term) => term.dim === dim));
+    if (ranks.length === 0) return '-';
+    return ranks.length === 1 && ranks[0].length === 1 && Math.abs(ranks[0][0].coefficient) === 1 ? '+' : undefined;
+  });
+  if (uses.includes(undefined) || levels.some((level) => isRuled(level, dim, einsum.dims[dim].bound))) return undefined;
+  const axes = levels.map((level) => level.slots.flatMap((slot) => (slot.dim === dim ? [slot.axis] : [])).join());
+  return [...uses, ...axes].join(' ');
+}
+
+function isRuled(level: Level, dim: number, bound: number): boolean {
+  const { least, most } = level.limits[dim];
+  return least > 1 || most < bound || (level.kind === 'memory' && level.before.some((pair) => pair.includes(dim)));
+}
+
+/** What the rules allow a lattice dimension at a level; interchangeable dimensions have no rules. */
+export function limitOf(level: Level, group: readonly number[]): Limit {
+  return group.length === 1 ? level.limits[group[0]] : { least: 1, most: Infinity };
+}
+
+export function mayLoop(level: Level, group: readonly number[]): boolean {
+  return level.slots.some((slot) => slot.dim === group[0]);
+}
+
+function latticeTensor(tensor: Tensor, dims: readonly (readonly number[])[]): LatticeTensor {
   const ranks = tensor.ranks
     .map((rank) =>
       rank.flatMap(({ dim, coefficient }): LatticeTerm[] => {
-        const own = dims.indexOf(dim);
+        const own = dims.findIndex((group) => group.includes(dim));
         return own < 0 ? [] : [{ dim: own, coefficient }];
       }),
     )
     .filter((rank) => rank.length > 0);
-  const plain = ranks.filter((rank) => rank.length === 1).map(([term]) => term);
+  const single = ranks.filter((rank) => rank.length === 1).map(([term]) => term);
+  const plain = single.filter(({ dim }, i) => single.findIndex((other) => other.dim === dim) === i);
   const windows = ranks.filter((rank) => rank.length > 1);
   const hard = plain.reduce((mask, { dim }) => mask | (1 << dim), 0);
   const soft = windows.flat().reduce((mask, { dim }) => mask | (1 << dim), 0);

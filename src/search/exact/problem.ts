@@ -5,7 +5,7 @@ import { macs, outputIndex, tensorWords } from '../../workload/einsum.ts';
 import type { ExactExports, Layout } from './kernel.ts';
 import { Image, loadExactModule, readLayout } from './kernel.ts';
 import type { Lattice, LatticeTensor } from './lattice.ts';
-import { buildLattice, coveredCoordinates, futureMoves, multiplyInto } from './lattice.ts';
+import { buildLattice, coveredCoordinates, futureMoves, limitOf, mayLoop, multiplyInto } from './lattice.ts';
 import type { Functional, MemoryStage, PerTensor, Stage } from './stages.ts';
 import { buildStages, constantLeak, functionalsOf } from './stages.ts';
 import type { Spreading } from './vectors.ts';
@@ -354,8 +354,8 @@ function writeMemory({ image, layout: L, lattice }: Builder, set: Setter, stage:
 function allowedLoops({ divisors: divs, radix, dims }: Lattice, { level, top }: MemoryStage): Uint8Array {
   const allowed = new Uint8Array(divs.length * radix * radix);
   divs.forEach((list, d) => {
-    const { least, most } = level.limits[dims[d]];
-    const open = level.slots.some((slot) => slot.dim === dims[d]);
+    const { least, most } = limitOf(level, dims[d]);
+    const open = mayLoop(level, dims[d]);
     list.forEach((inner, i) =>
       list.forEach((outer, j) => {
         const factor = outer / inner;
@@ -372,8 +372,8 @@ function insideMasks({ dims }: Lattice, { level }: MemoryStage): number[] {
   const masks = dims.map(() => 0);
   for (const _ of dims) {
     for (const [outer, inner] of level.before) {
-      const o = dims.indexOf(outer);
-      const i = dims.indexOf(inner);
+      const o = dims.findIndex((group) => group.includes(outer));
+      const i = dims.findIndex((group) => group.includes(inner));
       if (o >= 0 && i >= 0) masks[o] |= (1 << i) | masks[i];
     }
   }
@@ -381,7 +381,7 @@ function insideMasks({ dims }: Lattice, { level }: MemoryStage): number[] {
 }
 
 function requiredDims({ dims }: Lattice, { level }: MemoryStage): number {
-  return dims.reduce((mask, dim, d) => (level.limits[dim].least > 1 ? mask | (1 << d) : mask), 0);
+  return dims.reduce((mask, group, d) => (limitOf(level, group).least > 1 ? mask | (1 << d) : mask), 0);
 }
 
 /** Tables the kernel derives itself: from the outermost stage inward. */

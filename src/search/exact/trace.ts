@@ -1,6 +1,7 @@
 /** Turns the kernel's trace of a label back into a mapping. */
 import { fanouts } from '../../arch/architecture.ts';
 import type { Loop, Mapping, NestItem } from '../../mapping/mapping.ts';
+import { primeFactors } from '../../mapspace/factors.ts';
 import type { Problem } from './problem.ts';
 import { placeOnAxes } from './vectors.ts';
 
@@ -31,14 +32,20 @@ export function readTrace({ image, layout: L }: Problem, record: number): TraceS
 
 /** The mapping of a complete chain. */
 export function mappingOf(problem: Problem, steps: readonly TraceStep[]): Mapping {
-  const { stages, space } = problem;
+  const { stages, space, lattice } = problem;
   const inward: NestItem[] = [];
+  const left = space.einsum.dims.map(({ bound }) => bound);
   let node = 0;
   stages.forEach((stage, s) => {
     const own = steps.filter((step) => step.stage === s);
     for (const step of own.filter(({ closes }) => !closes)) {
       const factors = factorsBetween(problem, node, step.node);
-      inward.push(...(stage.kind === 'array' ? spatialLoops(problem, s, factors) : factors.map(temporal)));
+      const place = (group: number, factor: number): Factor[] => divide(lattice.dims[group], factor, left);
+      inward.push(
+        ...(stage.kind === 'array'
+          ? spatialLoops(problem, s, factors, place)
+          : factors.flatMap(({ group, factor }) => place(group, factor).map(temporal))),
+      );
       node = step.node;
     }
     if (stage.kind !== 'memory') return;
@@ -49,8 +56,15 @@ export function mappingOf(problem: Problem, steps: readonly TraceStep[]): Mappin
   return { nest: inward.toReversed() };
 }
 
+/** A factor of an Einsum dimension. */
 interface Factor {
   readonly dim: number;
+  readonly factor: number;
+}
+
+/** A factor of a lattice dimension. */
+interface GroupFactor {
+  readonly group: number;
   readonly factor: number;
 }
 
@@ -58,24 +72,42 @@ function temporal({ dim, factor }: Factor): Loop {
   return { kind: 'for', dim, factor };
 }
 
-function factorsBetween({ lattice }: Problem, from: number, to: number): Factor[] {
-  return lattice.dims.flatMap((dim, d) => {
-    const list = lattice.divisors[d];
-    const extent = (node: number): number => list[Math.floor(node / lattice.strides[d]) % list.length];
+function factorsBetween({ lattice }: Problem, from: number, to: number): GroupFactor[] {
+  return lattice.dims.flatMap((_, group) => {
+    const list = lattice.divisors[group];
+    const extent = (node: number): number => list[Math.floor(node / lattice.strides[group]) % list.length];
     const factor = extent(to) / extent(from);
-    return factor > 1 ? [{ dim, factor }] : [];
+    return factor > 1 ? [{ group, factor }] : [];
   });
 }
 
+/** Divides a factor among interchangeable dimensions, prime by prime, and takes it off what they have left. */
+function divide(dims: readonly number[], factor: number, left: number[]): Factor[] {
+  const own = new Map<number, number>();
+  for (const prime of primeFactors(factor)) {
+    const dim = dims.find((other) => left[other] % prime === 0);
+    if (dim === undefined) throw new RangeError(`no dimension has a factor ${prime} left`);
+    left[dim] /= prime;
+    own.set(dim, (own.get(dim) ?? 1) * prime);
+  }
+  return [...own].map(([dim, part]) => ({ dim, factor: part }));
+}
+
 /** The y loops lie inside the x loops, as in the mapping's order of slots. */
-function spatialLoops({ space, stages }: Problem, s: number, factors: readonly Factor[]): Loop[] {
+function spatialLoops(
+  { space, stages, lattice }: Problem,
+  s: number,
+  factors: readonly GroupFactor[],
+  place: (group: number, factor: number) => Factor[],
+): Loop[] {
   const stage = stages[s];
   if (stage.kind !== 'array') throw new RangeError(`stage ${s} is no array`);
-  const splits = placeOnAxes(fanouts(space.arch)[stage.level.fanout], stage.level, factors);
+  const { fanout } = stage.level;
+  const named = factors.map(({ group, factor }) => ({ dim: lattice.dims[group][0], factor }));
+  const splits = placeOnAxes(fanouts(space.arch)[fanout], stage.level, named);
   const along = (axis: 'x' | 'y'): Loop[] =>
-    factors.flatMap(({ dim }, i) => {
-      const factor = splits[i][axis];
-      return factor > 1 ? [{ kind: 'parallel', fanout: stage.level.fanout, axis, dim, factor } as const] : [];
-    });
+    factors.flatMap(({ group }, i) =>
+      place(group, splits[i][axis]).map(({ dim, factor }) => ({ kind: 'parallel', fanout, axis, dim, factor }) as const),
+    );
   return [...along('y'), ...along('x')];
 }

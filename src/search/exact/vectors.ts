@@ -3,6 +3,7 @@ import type { Fanout } from '../../arch/architecture.ts';
 import { divisors } from '../../mapspace/factors.ts';
 import type { ArrayLevel } from '../../mapspace/mapspace.ts';
 import type { Lattice } from './lattice.ts';
+import { limitOf } from './lattice.ts';
 
 /** Factors by lattice dimension, as digits. */
 export interface Spreading {
@@ -24,10 +25,10 @@ export function spreadings(lattice: Lattice, array: Fanout, level: ArrayLevel): 
       if (copies >= level.minCopies) found.push({ digits: [...digits], copies });
       return;
     }
-    const { least, most } = level.limits[lattice.dims[d]];
+    const { least, most } = limitOf(level, lattice.dims[d]);
     for (const [digit, factor] of lattice.divisors[d].entries()) {
       if (factor < least || factor > most) continue;
-      const next = splitFurther(array, level, lattice.dims[d], factor, splits);
+      const next = splitFurther(array, level, lattice.dims[d][0], factor, splits);
       if (next.length === 0) continue;
       digits.push(digit);
       extend(d + 1, copies * factor, next);
@@ -59,7 +60,7 @@ function axisFactors(level: ArrayLevel, dim: number, factor: number): Split[] {
     .filter(({ x, y }) => (x === 1 || may('x')) && (y === 1 || may('y')));
 }
 
-/** Places the factors of one spreading on the axes: per Einsum dimension, x and y. */
+/** Places the factors of one spreading on the axes. `dim` is any Einsum dimension of the lattice dimension. */
 export function placeOnAxes(array: Fanout, level: ArrayLevel, factors: readonly { dim: number; factor: number }[]): Split[] {
   const place = (i: number, used: Split): Split[] | undefined => {
     if (i === factors.length) return [];
