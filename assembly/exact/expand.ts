@@ -7,6 +7,10 @@ import * as L from './layout';
 /** Bounds the label in `work`; true if it is not worth keeping. */
 export function rejected(p: usize, stage: usize, work: usize, node: i32, table: i32): bool {
   L.bump(p, L.H_GENERATED_F);
+  if (cutAtOnce(p, stage, work, node, table)) {
+    L.bump(p, L.H_CUT_BOUND_F);
+    return true;
+  }
   bound(p, stage, work, node, table, false);
   const energy = L.f(p, L.H_BOUND_ENERGY_F);
   const cycles = L.f(p, L.H_BOUND_CYCLES_F);
@@ -22,6 +26,17 @@ export function rejected(p: usize, stage: usize, work: usize, node: i32, table: 
   store<f64>(work + L.L_LOW_F, L.f(p, L.H_LOW_F));
   store<f64>(work + L.L_HIGH_F, L.f(p, L.H_HIGH_F));
   return false;
+}
+
+/** The cheap part of the bound: what is paid, and what no label at this node escapes. */
+function cutAtOnce(p: usize, stage: usize, work: usize, node: i32, table: i32): bool {
+  if (!L.i(p, L.H_HAS_ENERGY)) return false;
+  const block = L.functional(p, work, 0);
+  if (L.f(stage, L.S_ARRAYS_AHEAD_F) > 1 && L.f(block, L.F_CREDIT_F) > 0) return false;
+  const ahead = L.at(<usize>L.word(L.pointer(stage, table), 0), node);
+  const energy = L.f(block, L.F_PAID_F) + ahead + L.f(p, L.H_ENERGY_F);
+  const parallel = L.f(work, L.L_PARALLEL_F) * L.at(L.pointer(stage, L.S_SPREAD), node);
+  return ahead != Infinity && isCut(p, energy, L.f(p, L.H_MACS_F) / parallel);
 }
 
 function tooFewUnits(p: usize, stage: usize, work: usize, node: i32): bool {

@@ -30,10 +30,10 @@ export const H_DIGITS: i32 = 64; // u8[node][dim]
 export const H_STRIDES: i32 = 68; // i32[dim]
 export const H_DIVISORS: i32 = 72; // i32[dim][radix]
 export const H_PRODUCTS: i32 = 76; // u8[dim][radix][radix]: digit of the product, 255 if none
-export const H_TRIPS: i32 = 80; // f64[node]: Π bound / extent
-export const H_LEAST: i32 = 84; // f64[tensor][node]: least number of times a tile of this node is moved
-export const H_HARD_TRIPS: i32 = 88; // f64[tensor][node]
-export const H_WORDS: i32 = 92; // f64[tensor][node]
+export const H_ROWS: i32 = 80; // row[node]: trips (Π bound / extent), then the three below, f64[tensor] each
+export const H_LEAST: i32 = 84; // within a row: least number of times a tile of this node is moved
+export const H_HARD_TRIPS: i32 = 88;
+export const H_WORDS: i32 = 92;
 export const H_RELEVANT: i32 = 96; // i32[tensor]: mask of dims
 export const H_HARD: i32 = 100; // i32[tensor]: mask of dims that index a rank alone
 export const H_WINDOWS: i32 = 104; // window[tensor]
@@ -86,7 +86,9 @@ export const H_TOLERANCE: i32 = 384; // f64[functional]: differences that are ro
 export const H_STAGES: i32 = 388; // pointer[stage]
 export const H_LOW_F: i32 = 392;
 export const H_HIGH_F: i32 = 400;
-export const HEADER: i32 = 408;
+export const H_ROW_BYTES: i32 = 408;
+export const H_PRIMES: i32 = 412; // u8[dim][radix][radix]: 1 where one divisor is a prime times the other
+export const HEADER: i32 = 416;
 
 // a tensor's windows: its ranks of several terms
 export const W_COUNT: i32 = 0;
@@ -264,14 +266,20 @@ export function deadAt(p: usize, label: usize, tensor: i32): usize {
 
 // @ts-ignore: decorator
 @inline
+export function row(p: usize, node: i32): usize {
+  return pointer(p, H_ROWS) + node * i(p, H_ROW_BYTES);
+}
+
+// @ts-ignore: decorator
+@inline
 export function trips(p: usize, node: i32): f64 {
-  return at(pointer(p, H_TRIPS), node);
+  return load<f64>(row(p, node));
 }
 
 // @ts-ignore: decorator
 @inline
 export function ofTensor(p: usize, table: i32, tensor: i32, node: i32): f64 {
-  return at(pointer(p, table), tensor * i(p, H_NODES) + node);
+  return at(row(p, node) + i(p, table), tensor);
 }
 
 // @ts-ignore: decorator

@@ -38,7 +38,7 @@ function tilesCost(p: usize, stage: usize, k: i32, node: i32, keeps: i32): f64 {
   return used > L.f(stage, L.S_USABLE_F) ? Infinity : cost;
 }
 
-/** Replaces every entry by the least among its multiples: one pass per dimension, from large to small. */
+/** Replaces every entry by the least among its multiples: one pass per dimension, prime by prime from large to small. */
 function leastOfMultiples(p: usize, table: usize): void {
   const dims = L.i(p, L.H_DIMS);
   const nodes = L.i(p, L.H_NODES);
@@ -47,18 +47,14 @@ function leastOfMultiples(p: usize, table: usize): void {
     const stride = L.word(L.pointer(p, L.H_STRIDES), d);
     for (let node = nodes - 1; node >= 0; node--) {
       const own = L.digit(p, node, d);
+      const primes = L.pointer(p, L.H_PRIMES) + (d * radix + own) * radix;
       let least = L.at(table, node);
       for (let next = own + 1; next < radix; next++) {
-        if (isMultiple(p, d, own, next)) least = min(least, L.at(table, node + (next - own) * stride));
+        if (load<u8>(primes + next)) least = min(least, L.at(table, node + (next - own) * stride));
       }
       L.put(table, node, least);
     }
   }
-}
-
-function isMultiple(p: usize, dim: i32, own: i32, next: i32): bool {
-  const larger = L.divisor(p, dim, next);
-  return larger > 0 && larger % L.divisor(p, dim, own) == 0;
 }
 
 /** Fills S_LEGAL of an array: the most copies among legal vectors that divide each node. */
@@ -80,13 +76,15 @@ export function prepareLegal(p: usize, stage: usize): void {
 function mostOfDivisors(p: usize, table: usize): void {
   const dims = L.i(p, L.H_DIMS);
   const nodes = L.i(p, L.H_NODES);
+  const radix = L.i(p, L.H_RADIX);
   for (let d = 0; d < dims; d++) {
     const stride = L.word(L.pointer(p, L.H_STRIDES), d);
     for (let node = 0; node < nodes; node++) {
       const own = L.digit(p, node, d);
+      const primes = L.pointer(p, L.H_PRIMES) + d * radix * radix + own;
       let most = L.at(table, node);
       for (let inner = own - 1; inner >= 0; inner--) {
-        if (isMultiple(p, d, inner, own)) most = max(most, L.at(table, node - (own - inner) * stride));
+        if (load<u8>(primes + inner * radix)) most = max(most, L.at(table, node - (own - inner) * stride));
       }
       L.put(table, node, most);
     }

@@ -26,12 +26,16 @@ export interface ExactExports {
 }
 
 const PAGE = 65_536;
-let compiled: WebAssembly.Module | undefined;
+/** What does not change between searches: the compiled module and its map. */
+let loaded: { readonly module: WebAssembly.Module; readonly layout: Layout } | undefined;
 
-/** Compiles the kernel once. The module may be posted to workers. */
-export function loadExactModule(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(readFileSync(new URL('../../../build/exact.wasm', import.meta.url)));
-  return compiled;
+/** Compiles the kernel once. */
+export function loadExactKernel(): { readonly module: WebAssembly.Module; readonly layout: Layout } {
+  if (!loaded) {
+    const module = new WebAssembly.Module(readFileSync(new URL('../../../build/exact.wasm', import.meta.url)));
+    loaded = { module, layout: readLayout(module) };
+  }
+  return loaded;
 }
 
 /** A bump allocator over the kernel's memory: tables are placed once, the pool behind them grows in the kernel. */
@@ -81,7 +85,7 @@ export class Image {
 }
 
 /** Reads the memory map's constants from the module. */
-export function readLayout(module: WebAssembly.Module): Layout {
+function readLayout(module: WebAssembly.Module): Layout {
   const memory = new WebAssembly.Memory({ initial: 16 });
   const { exports } = new WebAssembly.Instance(module, { env: { memory, abort: trap } });
   const globals = Object.entries(exports).flatMap(([name, value]) =>

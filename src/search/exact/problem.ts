@@ -1,9 +1,10 @@
 /** Lays a mapspace out in the kernel's memory: header, lattice tables, stages. Reads nothing back. */
 import type { Mapspace } from '../../mapspace/mapspace.ts';
 import { fanouts } from '../../arch/architecture.ts';
+import { primeFactors } from '../../mapspace/factors.ts';
 import { macs, outputIndex, tensorWords } from '../../workload/einsum.ts';
 import type { ExactExports, Layout } from './kernel.ts';
-import { Image, loadExactModule, readLayout } from './kernel.ts';
+import { Image, loadExactKernel } from './kernel.ts';
 import type { Lattice, LatticeTensor } from './lattice.ts';
 import { buildLattice, coveredCoordinates, futureMoves, limitOf, mayLoop, multiplyInto } from './lattice.ts';
 import type { Functional, MemoryStage, PerTensor, Stage } from './stages.ts';
@@ -55,8 +56,7 @@ export function buildProblem(space: Mapspace, objective: ExactObjective, memoryB
   const functionals = functionalsOf(space, energy, cycles);
   const lattice = buildLattice(space);
   const stages = buildStages(space, functionals);
-  const module = loadExactModule();
-  const layout = readLayout(module);
+  const { module, layout } = loadExactKernel();
   const image = new Image();
   const exports = image.instantiate(module);
   const builder: Builder = { space, lattice, image, layout, functionals };
@@ -163,19 +163,20 @@ function writeLattice({ space, lattice, image, layout: L }: Builder, header: num
   const trips = new Float64Array(nodes).fill(1);
   divs.forEach((list, d) => multiplyInto(trips, lattice, [d], ([i]) => list[list.length - 1] / list[i]));
   const tables = lattice.tensors.map((tensor) => tensorTables(lattice, tensor));
-  const join = (pick: (t: TensorTables) => Float64Array): number => {
-    const start = image.alloc(8 * nodes * tables.length);
-    tables.forEach((t, i) => new Float64Array(image.memory.buffer, start + 8 * nodes * i, nodes).set(pick(t)));
-    return start;
-  };
+  const rows = nodeRows(nodes, trips, tables);
+  const primes = divs.flatMap((list) =>
+    Array.from({ length: radix * radix }, (_, i) => (isPrimeStep(list[Math.floor(i / radix)], list[i % radix]) ? 1 : 0)),
+  );
   set.i32(L.H_DIGITS, image.u8(digits));
   set.i32(L.H_STRIDES, image.i32(lattice.strides));
   set.i32(L.H_DIVISORS, image.i32(padded));
   set.i32(L.H_PRODUCTS, image.u8(products));
-  set.i32(L.H_TRIPS, image.f64(trips));
-  set.i32(L.H_LEAST, join((t) => t.least));
-  set.i32(L.H_HARD_TRIPS, join((t) => t.hardTrips));
-  set.i32(L.H_WORDS, join((t) => t.words));
+  set.i32(L.H_PRIMES, image.u8(primes));
+  set.i32(L.H_ROWS, image.f64(rows));
+  set.i32(L.H_ROW_BYTES, 8 * (1 + 3 * tables.length));
+  set.i32(L.H_LEAST, 8);
+  set.i32(L.H_HARD_TRIPS, 8 * (1 + tables.length));
+  set.i32(L.H_WORDS, 8 * (1 + 2 * tables.length));
   set.i32(L.H_RELEVANT, image.i32(lattice.tensors.map(({ relevant }) => relevant)));
   set.i32(L.H_HARD, image.i32(lattice.tensors.map(({ hard }) => hard)));
   set.i32(L.H_WINDOWS, writeWindows(image, L, lattice.tensors));
@@ -188,6 +189,27 @@ function writeLattice({ space, lattice, image, layout: L }: Builder, header: num
   }
   set.i32(L.H_MASKS, image.alloc(4 * 2 ** lattice.dims.length));
   set.i32(L.H_MARKS, image.alloc(widestRank(space)));
+}
+
+/** One row per node, so that what a bound reads lies together. */
+function nodeRows(nodes: number, trips: Float64Array, tables: readonly TensorTables[]): Float64Array {
+  const width = 1 + 3 * tables.length;
+  const rows = new Float64Array(nodes * width);
+  const column = (place: number, values: Float64Array): void => {
+    for (let node = 0; node < nodes; node++) rows[node * width + place] = values[node];
+  };
+  column(0, trips);
+  tables.forEach(({ least, hardTrips, words }, t) => {
+    column(1 + t, least);
+    column(1 + tables.length + t, hardTrips);
+    column(1 + 2 * tables.length + t, words);
+  });
+  return rows;
+}
+
+function isPrimeStep(inner: number | undefined, outer: number | undefined): boolean {
+  if (inner === undefined || outer === undefined || outer % inner !== 0) return false;
+  return primeFactors(outer / inner).length === 1;
 }
 
 /** Coordinates of the widest rank, and one. */

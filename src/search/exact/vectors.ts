@@ -20,6 +20,7 @@ interface Split {
 export function spreadings(lattice: Lattice, array: Fanout, level: ArrayLevel): Spreading[] {
   const found: Spreading[] = [];
   const digits: number[] = [];
+  const factorSplits = lattice.dims.map((group, d) => lattice.divisors[d].map((factor) => axisFactors(level, group[0], factor)));
   const extend = (d: number, copies: number, splits: readonly Split[]): void => {
     if (d === lattice.dims.length) {
       if (copies >= level.minCopies) found.push({ digits: [...digits], copies });
@@ -28,7 +29,7 @@ export function spreadings(lattice: Lattice, array: Fanout, level: ArrayLevel): 
     const { least, most } = limitOf(level, lattice.dims[d]);
     for (const [digit, factor] of lattice.divisors[d].entries()) {
       if (factor < least || factor > most) continue;
-      const next = splitFurther(array, level, lattice.dims[d][0], factor, splits);
+      const next = splitFurther(array, factorSplits[d][digit], splits);
       if (next.length === 0) continue;
       digits.push(digit);
       extend(d + 1, copies * factor, next);
@@ -40,17 +41,17 @@ export function spreadings(lattice: Lattice, array: Fanout, level: ArrayLevel): 
 }
 
 /** Axis products after one more dimension, without those that others match on both axes. */
-function splitFurther(array: Fanout, level: ArrayLevel, dim: number, factor: number, splits: readonly Split[]): Split[] {
-  const next = splits.flatMap(({ x, y }) =>
-    axisFactors(level, dim, factor).map((own) => ({ x: x * own.x, y: y * own.y })),
-  );
-  const fitting = next.filter(({ x, y }) => x <= array.x && y <= array.y).toSorted((a, b) => a.x - b.x || a.y - b.y);
-  let lowest = Infinity;
-  return fitting.filter(({ y }) => {
-    const useful = y < lowest;
-    lowest = Math.min(lowest, y);
-    return useful;
-  });
+function splitFurther(array: Fanout, factors: readonly Split[], splits: readonly Split[]): Split[] {
+  const next: Split[] = [];
+  for (const { x, y } of splits) {
+    for (const own of factors) {
+      const split = { x: x * own.x, y: y * own.y };
+      if (split.x > array.x || split.y > array.y) continue;
+      if (next.some((other) => other.x <= split.x && other.y <= split.y)) continue;
+      next.push(split);
+    }
+  }
+  return next;
 }
 
 function axisFactors(level: ArrayLevel, dim: number, factor: number): Split[] {
