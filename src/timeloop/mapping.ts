@@ -139,7 +139,7 @@ interface GivenFactor {
   readonly residual?: number;
 }
 
-const FACTOR = /([A-Za-z]\w*)\s*(<=|>=|==?)?\s*(\d+)(?:\s*,\s*(\d+))?/y;
+const FACTOR = /([A-Za-z]+)\s*(<=|>=|==?)?\s*(\d+)(?:\s*,\s*(\d+))?/y;
 const GAP = /[\s,]*/y;
 
 /** `R=3 S=3`, `R3 S3`, `P=4,2` (4 iterations, 2 in the last run), or a list of such; `R<=3` in constraints. */

@@ -15,7 +15,7 @@ export function applyEnergies(design: Design, at: Cursor): Design {
   const energies = readEnergies(at);
   const wire = energies.get('wire') ?? energies.get('Wire');
   const levels = design.levels.map((level) => {
-    const network = wire?.transfer_random ? { ...level.network, wireEnergy: wire.transfer_random } : level.network;
+    const network = wire?.transfer_random ? { ...level.network, wireEnergy: Math.fround(wire.transfer_random) } : level.network;
     return { ...level, network, actions: energies.get(level.name) ?? level.actions };
   });
   const actions = energies.get(design.arithmetic.name) ?? design.arithmetic.actions;
@@ -54,12 +54,13 @@ function actionsByName(at: Cursor): Record<string, number> {
   );
 }
 
+/** Areas are single-precision numbers in Timeloop. */
 export function applyAreas(design: Design, at: Cursor): Design {
   at.mapping('an area reference table').expectKeys(['version', 'tables']);
   const areas = new Map<string, number>();
   for (const table of at.need('tables').list('tables')) {
     table.mapping('a table').expectKeys(['name', 'area']);
-    areas.set(componentName(table.need('name').text('a name')), table.need('area').notNegative('an area in µm²'));
+    areas.set(componentName(table.need('name').text('a name')), Math.fround(table.need('area').notNegative('an area in µm²')));
   }
   const area = (component: { readonly name: string; readonly area: number }): number =>
     areas.get(component.name) ?? component.area;

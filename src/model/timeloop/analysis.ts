@@ -1,6 +1,6 @@
 /**
  * Timeloop's nest analysis: what each storage level's children ask of it, found by running a few iterations of every
- * loop (the first, the second and, with residual factors, the last two) and weighting the second for all others.
+ * loop (the first, the second and, with residual factors, the last) and weighting the second for all others.
  */
 import type { Design, TimeloopMapping, Problem } from '../../timeloop/spec.ts';
 import type { BufferState, Delta } from './boxes.ts';
@@ -240,12 +240,10 @@ class Simulation {
     const first = { index: 0, weight: 1, fetches: 1 };
     if (iterations === 1) return [first];
     if (!this.#nest.imperfect) return [first, { index: 1, weight: iterations - 1, fetches: iterations - 1 }];
-    const last = { index: iterations - 1, weight: 1, fetches: 1 };
-    if (iterations === 2) return [first, last];
-    if (iterations === 3) return [first, { index: 1, weight: 1, fetches: 1 }, last];
-    const middle = iterations - 3;
-    const nextToLast = { index: iterations - 2, weight: 1, fetches: 0 };
-    return [first, { index: 1, weight: middle, fetches: middle + 1 }, nextToLast, last];
+    const last = { index: iterations - 1, weight: 1 };
+    if (iterations === 2) return [first, { ...last, fetches: 1 }];
+    const middle = { index: 1, weight: iterations - 2, fetches: iterations - 1 };
+    return [first, middle, { ...last, fetches: 0 }];
   }
 }
 

@@ -42,7 +42,7 @@ export function evaluateTimeloop(design: Design, problem: Problem, mapping: Time
     cycles,
     energy: parts.reduce((energy, part) => energy + part.totalEnergy, arithmetic.energy),
     utilization: arithmetic.computes / design.arithmetic.instances / cycles,
-    area: design.levels.reduce((area, level) => area + level.area * level.instances, arithmetic.area),
+    area: design.levels.reduce((area, level) => area + level.area * level.instances, design.arithmetic.area * design.arithmetic.instances),
   };
 }
 
@@ -62,7 +62,7 @@ function evaluateArithmetic({ arithmetic }: Design, nest: Nest, perInstance: num
     computes,
     cycles: nest.loops.reduce((cycles, { axis, bound }) => (axis === 'time' ? cycles * bound : cycles), 1),
     energy: computes * (listed === undefined ? arithmetic.energy : actions[listed]),
-    area: arithmetic.area * arithmetic.instances,
+    area: arithmetic.area,
   };
 }
 

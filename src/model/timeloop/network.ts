@@ -23,7 +23,7 @@ export function evaluateNetwork(
   const wires = traffic.map((records) => sum(records, ({ hops }) => hops));
   const energy = traffic.map((records, d) => wires[d] * hop + routers(records) * router);
   const reductions = traffic.map((records, d) =>
-    problem.dataspaces[d].readWrite ? sum(records, ({ multicast, accesses }) => (multicast - 1) * accesses) : 0,
+    problem.dataspaces[d].readWrite ? additions(records) : 0,
   );
   const linkTransferEnergy = tiles.map((tile) => tile.linkTransfers * (hop + 2 * router));
   const perInstance = [...energy, ...linkTransferEnergy].reduce((total, value) => total + value, 0);
@@ -61,8 +61,18 @@ function carried(level: StorageLevel, tile: Tile, readWrite: boolean): AccessRec
   return tile.records.map((record) => ({ ...record, accesses: 2 * record.accesses - tile.partition }));
 }
 
+/** An integer in Timeloop: every record's share is cut. */
+function additions(records: readonly AccessRecord[]): number {
+  return records.reduce((count, { multicast, accesses }) => Math.trunc(count + (multicast - 1) * accesses), 0);
+}
+
+/** An integer, too. */
 function routers(records: readonly AccessRecord[]): number {
-  return sum(records, ({ hops, accesses }) => (accesses > 0 ? (1 + Math.floor(hops / accesses)) * accesses : 0));
+  return records.reduce(
+    (touched, { hops, accesses }) =>
+      accesses > 0 ? Math.trunc(touched + (1 + Math.floor(hops / accesses)) * accesses) : touched,
+    0,
+  );
 }
 
 function sum(records: readonly AccessRecord[], value: (record: AccessRecord) => number): number {

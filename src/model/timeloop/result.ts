@@ -63,6 +63,7 @@ export interface ArithmeticResult {
   readonly computes: number;
   readonly cycles: number;
   readonly energy: number;
+  /** Of one unit. */
   readonly area: number;
 }
 

@@ -105,7 +105,7 @@ function forgetOutside(tiles: readonly Tile[], keep: readonly boolean[]): void {
 
 function exchangeWithNeighbours(tiles: readonly Tile[], { nest }: Analysis): void {
   for (let l = 1; l < tiles.length; l++) {
-    if (tiles[l].linkTransfers > 0) tiles[l - 1].peer += tiles[l].linkTransfers / meanInstances(nest, l - 1);
+    tiles[l - 1].peer += Math.trunc(tiles[l].linkTransfers / meanInstances(nest, l - 1));
   }
 }
 
