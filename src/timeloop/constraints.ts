@@ -109,7 +109,9 @@ export function inlineConstraints(given: readonly NodeConstraint[], design: Desi
     if (level < 0) return [];
     const { kind, at, alsoBypass = [] } = constraint;
     if (kind === 'nothing') return storesNothing(level, problem);
-    if (kind !== 'dataspace') return at ? bindLevel(at.mapping('a constraint'), kind, level, problem) : [];
+    if (kind !== 'dataspace') {
+      return at ? bindLevel(at.mapping('a constraint'), kind, level, problem).map((rule) => unitLoopsFirst(rule, problem)) : [];
+    }
     at?.mapping('a constraint').expectKeys(['keep', 'bypass'], ['passthrough', 'no_coalesce', 'type']);
     const keep = dataspaces(at?.get('keep'), problem);
     const others = alsoBypass.flatMap((other) => dataspaces(other, problem));
@@ -118,9 +120,26 @@ export function inlineConstraints(given: readonly NodeConstraint[], design: Desi
   });
 }
 
+/**
+ * The front end puts dimensions of one iteration first, so that they count against `split`: those of bound 1, then
+ * those of factor 1, last to first.
+ */
+function unitLoopsFirst(rule: Constraint, problem: Problem): Constraint {
+  if (rule.kind !== 'temporal' && rule.kind !== 'spatial') return rule;
+  const ones = rule.factors.filter(({ operator, bound }) => operator === '=' && bound === 1).map(({ dim }) => dim);
+  const unit = problem.bounds.flatMap((bound, dim) => (bound === 1 ? [dim] : []));
+  const first = [...new Set([...unit, ...ones.toReversed()])].filter((dim) => !rule.innermost.includes(dim));
+  return { ...rule, innermost: [...first, ...rule.innermost] };
+}
+
 function storesNothing(level: number, problem: Problem): Constraint[] {
   return [
-    { level, kind: 'temporal', factors: problem.dimensions.map((_, dim) => ({ dim, operator: '=', bound: 1 })), innermost: [] },
+    {
+      level,
+      kind: 'temporal',
+      factors: problem.dimensions.map((_, dim) => ({ dim, operator: '=', bound: 1 })),
+      innermost: problem.dimensions.map((_, dim) => dim),
+    },
     { level, kind: 'bypass', keep: [], bypass: problem.dataspaces.map((_, d) => d) },
   ];
 }

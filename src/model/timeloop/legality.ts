@@ -1,10 +1,12 @@
 /** Why a mapping cannot run on a design: Timeloop's reasons, in words that name the remedy. */
-import type { Design, TimeloopMapping, Problem, StorageLevel } from '../../timeloop/spec.ts';
+import type { Arithmetic, Design, TimeloopMapping, Problem, StorageLevel } from '../../timeloop/spec.ts';
 import type { Diagnostic } from '../../spec/errors.ts';
 import { InputError } from '../../spec/errors.ts';
 import type { Nest } from './nest.ts';
 import { buildNest, expansion } from './nest.ts';
 import { boxAt, words } from './boxes.ts';
+
+type Mesh = StorageLevel | Arithmetic;
 
 /** Throws `InputError` with every reason, outermost level last. */
 export function assertMappable(design: Design, problem: Problem, mapping: TimeloopMapping): void {
@@ -13,7 +15,7 @@ export function assertMappable(design: Design, problem: Problem, mapping: Timelo
   const nest = buildNest(problem, mapping);
   const problems = [
     ...bypassedEverywhere(problem, mapping),
-    ...unitProblems(design, nest),
+    ...spreadProblems(mapping, nest, -1, design.arithmetic, 'arithmetic units'),
     ...design.levels.flatMap((_, l) => levelProblems(design, problem, mapping, nest, l)),
   ];
   if (problems.length > 0) throw new InputError(problems);
@@ -51,26 +53,19 @@ function bypassedEverywhere(problem: Problem, mapping: TimeloopMapping): Diagnos
     }));
 }
 
-function unitProblems({ arithmetic }: Design, nest: Nest): Diagnostic[] {
-  return spreadProblems(nest, -1, arithmetic, 'arithmetic units');
-}
-
-function spreadProblems(
-  nest: Nest,
-  l: number,
-  mesh: { name: string; instances: number; meshX: number; meshY: number },
-  what: string,
-): Diagnostic[] {
+function spreadProblems(mapping: TimeloopMapping, nest: Nest, l: number, mesh: Mesh, what: string): Diagnostic[] {
   const x = expansion(nest, l, 'x');
   const y = expansion(nest, l, 'y');
+  const position = mapping.levels.findLast(({ spatial }) => spatial)?.spatial?.position ?? mapping.position;
   if (x * y > mesh.instances) {
-    return [{ message: `${mesh.name}: the mapping needs ${x * y} ${what}, the hardware has ${mesh.instances}` }];
+    const message = `${mesh.name}: the mapping needs ${x * y} ${what}, the hardware has ${mesh.instances}`;
+    return [{ message, position, suggestion: 'lower a spatial factor' }];
   }
   return (['x', 'y'] as const).flatMap((axis) => {
     const [needed, has] = axis === 'x' ? [x, mesh.meshX] : [y, mesh.meshY];
     if (needed <= has) return [];
     const message = `${mesh.name}: the mapping spreads over ${needed} ${what} along ${axis.toUpperCase()}, the hardware has ${has}`;
-    return [{ message, suggestion: `lower a spatial factor or change 'split' to use the other axis` }];
+    return [{ message, position, suggestion: "lower a spatial factor, or change 'split' to use the other axis" }];
   });
 }
 
@@ -84,7 +79,7 @@ function levelProblems(
   const level = design.levels[l];
   return [
     ...capacityProblems(level, keptWords(problem, mapping, nest, l)),
-    ...spreadProblems(nest, l, level, 'instances'),
+    ...spreadProblems(mapping, nest, l, level, 'instances'),
   ];
 }
 
