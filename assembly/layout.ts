@@ -3,7 +3,7 @@
 //
 //   problem   header │ tensors … │ memories … │ fanouts …          fixed for one architecture and layer
 //   plan      header │ ops … │ keepers …                           fixed for one structure
-//   scratch   one V per cell: extents, strides, tiles, counts      overwritten for each pair of lanes
+//   scratch   cells of one block of lanes: extents, tiles, counts   overwritten for each block
 //   factors   row of `batch` f64 per slot                          factors[slot][lane]
 //   results   energyPj[batch] f64 │ cycles[batch] f64
 //
@@ -99,7 +99,12 @@ export const MAX_STATIONS: i32 = 32;
 export const MAX_TEMPORAL: i32 = 256;
 export const KEEPERS: i32 = 4 + MAX_STATIONS * KEEPER;
 
-// scratch, in cells of one V
+// A block of mappings is evaluated together, so that each decision about the structure is taken once for all of them.
+// A cell holds one number for each lane of the block.
+export const BLOCK_LANES: i32 = 8;
+export const CELL: i32 = 64;
+
+// scratch, in cells
 export const S_EXTENTS: i32 = 0;
 export const S_STRIDES: i32 = S_EXTENTS + MAX_DIMS;
 export const S_BOUNDS: i32 = S_STRIDES + MAX_TEMPORAL;
@@ -117,4 +122,16 @@ export const S_FILLS: i32 = S_REDUCTIONS + MAX_MEMORIES * MAX_TENSORS;
 export const S_UPDATES: i32 = S_FILLS + MAX_MEMORIES * MAX_TENSORS;
 export const S_NETWORK_PJ: i32 = S_UPDATES + MAX_MEMORIES * MAX_TENSORS; // [fanout][tensor]
 export const S_MEMORY_PJ: i32 = S_NETWORK_PJ + MAX_FANOUTS * MAX_TENSORS; // [memory], without leakage
-export const SCRATCH_CELLS: i32 = S_MEMORY_PJ + MAX_MEMORIES;
+export const S_INSTANCES: i32 = S_MEMORY_PJ + MAX_MEMORIES; // [fanouts outside]: utilised copies
+export const S_COMPUTE_CYCLES: i32 = S_INSTANCES + MAX_FANOUTS + 1;
+export const S_CYCLES: i32 = S_COMPUTE_CYCLES + 1;
+export const S_ENERGY: i32 = S_CYCLES + 1;
+export const S_WORDS: i32 = S_ENERGY + 1; // on one tensor's way outward: down for operands, up for outputs
+export const S_INNER: i32 = S_WORDS + 1; // the same, one network further in
+export const S_HELD: i32 = S_INNER + 1; // distinct outputs that ever pass
+export const S_TRAFFIC: i32 = S_HELD + 1; // of one station; then how far its window has travelled, and whether it overlaps
+export const S_MOVED: i32 = S_TRAFFIC + 1;
+export const S_TRAVEL_X: i32 = S_MOVED + 1;
+export const S_TRAVEL_Y: i32 = S_TRAVEL_X + 1;
+export const S_SUM: i32 = S_TRAVEL_Y + 1; // words through one memory's ports
+export const SCRATCH_CELLS: i32 = S_SUM + 3;

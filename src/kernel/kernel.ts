@@ -32,8 +32,6 @@ type Evaluate = (
 
 type Layout = Readonly<Record<string, number>>;
 
-/** Bytes of one scratch cell, wide enough for the SIMD build. */
-const CELL = 16;
 const PAGE = 65_536;
 /** Slots a structure may have. */
 const MAX_ROWS = 512;
@@ -89,7 +87,7 @@ export function loadKernelModule(kind: KernelKind = bestKernelKind()): WebAssemb
  * A mapping that overflows a memory or an array has infinite energy; other legality is the caller's.
  */
 export class Kernel {
-  /** Lanes of one batch; even. */
+  /** Lanes of one batch: the number asked for, rounded up to whole blocks. */
   readonly batch: number;
   /** Loop bounds: row `slot` of the structure, column `lane`. */
   readonly factors: Float64Array;
@@ -105,9 +103,9 @@ export class Kernel {
   constructor(module: WebAssembly.Module, arch: Architecture, einsum: Einsum, batch = 256) {
     const refusal = kernelRefusal(arch, einsum);
     if (refusal) throw new RangeError(`the kernel does not take ${refusal}`);
-    this.batch = batch + (batch % 2);
+    this.batch = roundBatch(batch);
     // Sized for the regions below, whatever the map says: tables of a few kilobytes and the factor rows.
-    const memory = new WebAssembly.Memory({ initial: 8 + Math.ceil((MAX_ROWS * this.batch * 8) / PAGE) });
+    const memory = new WebAssembly.Memory({ initial: 16 + Math.ceil((MAX_ROWS * this.batch * 8) / PAGE) });
     const instance = new WebAssembly.Instance(module, { env: { memory, abort: trap } });
     this.#run = instance.exports.evaluate as Evaluate;
     this.#at = readLayout(instance.exports);
@@ -127,7 +125,7 @@ export class Kernel {
   /**
    * Fixes what the next batches share: stations, loop order, spatial placement. Clears their factors to 1.
    *
-   * @throws RangeError for more than 512 slots, 256 temporal ones or 32 stations, or an array's slots apart from each other
+   * @throws RangeError for more than 512 slots, 256 temporal ones or 32 stations, or loops of a dimension between one array's own of it
    */
   setStructure(structure: Structure): void {
     const rows = structure.items.filter((item) => item.kind === 'slot').length;
@@ -157,6 +155,12 @@ interface Hardware {
   readonly fanoutPositions: readonly number[];
 }
 
+/** An odd number of 8-lane blocks, so that the rows of one block do not fall into the same cache sets. */
+function roundBatch(lanes: number): number {
+  const blocks = Math.ceil(lanes / 8);
+  return 8 * (blocks + 1 - (blocks % 2));
+}
+
 function trap(): never {
   throw new Error('the kernel aborted');
 }
@@ -168,15 +172,15 @@ function readLayout(exports: WebAssembly.Exports): Layout {
   );
 }
 
-/** Lays the regions one after another, each aligned to a cell. */
+/** Lays the regions one after another, each aligned to a cell of 64 bytes. */
 function placeRegions(at: Layout, arch: Architecture, einsum: Einsum, batch: number): Regions {
-  const align = (bytes: number): number => Math.ceil(bytes / CELL) * CELL;
+  const align = (bytes: number): number => Math.ceil(bytes / at.CELL) * at.CELL;
   const problem = 1024;
   const records = einsum.tensors.length * at.TENSOR + memories(arch).length * at.MEMORY;
   const plan = problem + align(at.P_HEADER + records + fanouts(arch).length * at.FANOUT);
   const ops = (MAX_ROWS + at.MAX_STATIONS) * at.OP;
   const scratch = plan + align(at.L_HEADER + ops + einsum.tensors.length * at.KEEPERS + at.MAX_TEMPORAL);
-  const results = scratch + at.SCRATCH_CELLS * CELL;
+  const results = scratch + at.SCRATCH_CELLS * at.CELL;
   return { problem, plan, scratch, results, factors: results + batch * 16 };
 }
 
@@ -310,34 +314,42 @@ function writeOps(
   items: Structure['items'],
   row: readonly number[],
 ): void {
-  const seen = new Set<string>();
-  let current = -1;
-  items.toReversed().forEach((item, i) => {
-    const op = base + i * at.OP;
+  const first = firstOfFanout(items);
+  items.forEach((item, i) => {
+    const op = base + (items.length - 1 - i) * at.OP;
     if (item.kind === 'station') {
-      current = -1;
       write.int(op + at.OP_KIND, at.STATION);
       write.int(op + at.OP_DIM, item.memory);
       write.int(op + at.OP_ROW, mask(item.tensors));
       return;
     }
-    const key = `${item.fanout}:${item.dim}`;
-    if (
-      item.fanout >= 0 &&
-      item.fanout !== current &&
-      [...seen].some((k) => k.startsWith(`${item.fanout}:`))
-    ) {
-      throw new RangeError('the slots of one array must be neighbours');
-    }
-    current = item.fanout;
     write.int(op + at.OP_KIND, item.fanout < 0 ? at.TEMPORAL : at.SPATIAL);
     write.int(op + at.OP_DIM, item.dim);
-    write.int(op + at.OP_ROW, row[items.length - 1 - i]);
+    write.int(op + at.OP_ROW, row[i]);
     write.int(op + at.OP_FANOUT, item.fanout);
-    write.int(op + at.OP_FIRST, Number(!seen.has(key)));
+    write.int(op + at.OP_FIRST, Number(first[i]));
     write.int(op + at.OP_AXIS, Number(item.axis === 'y'));
-    if (item.fanout >= 0) seen.add(key);
   });
+}
+
+/** Marks the innermost slot of each dimension in each array, whose stride all of them share. */
+function firstOfFanout(items: Structure['items']): boolean[] {
+  const last = new Map<number, number>();
+  const seen = new Set<number>();
+  const marks = items.toReversed().map((item) => {
+    if (item.kind === 'station') return false;
+    const previous = last.get(item.dim);
+    last.set(item.dim, item.fanout);
+    if (item.fanout < 0) return false;
+    const key = item.fanout * 256 + item.dim;
+    if (seen.has(key) && previous !== item.fanout) {
+      throw new RangeError('a loop of the same dimension stands between two of one array');
+    }
+    const isFirst = !seen.has(key);
+    seen.add(key);
+    return isFirst;
+  });
+  return marks.toReversed();
 }
 
 function writeKeepers(

@@ -40,5 +40,12 @@ export type NestEntry = MappingFile['nest'][number];
 
 /** Of a search result, what leads to its mappings; everything else in it is left alone. */
 export const searchResult = z.object({
-  layers: z.array(z.object({ name: z.string() })).min(1),
+  layers: z
+    .array(
+      z.object({
+        name: z.string(),
+        einsum: z.object({ dims: z.record(z.string(), z.number()) }),
+      }),
+    )
+    .min(1),
 });

@@ -13,7 +13,7 @@ import type { Mapping, NestItem } from './mapping.ts';
 
 /**
  * The legal mapping a document describes: a `dse.mapping/1` file, or a `dse.search/1` result, of which the layer
- * with the Einsum's name is taken (or the only one).
+ * with the Einsum's name is taken, or else the only one with its bounds.
  *
  * @throws InputError with every unknown name, malformed loop and broken rule, each with its place
  */
@@ -40,14 +40,28 @@ function mappingPath(document: YamlDocument, einsum: Einsum): Path {
   if (document.at(['schema']) !== 'dse.search/1') return [];
   const { layers } = check(document, searchResult);
   const named = layers.findIndex((layer) => layer.name === einsum.name);
-  const index = layers.length === 1 ? 0 : named;
+  const index = named >= 0 ? named : onlyIndex(layers, ({ einsum: { dims } }) => hasBounds(einsum, dims));
   if (index >= 0) return ['layers', index, 'best', 'mapping'];
   const known = layers.map((layer) => layer.name);
-  document.fail(['layers'], `the result has no layer '${einsum.name}'`, {
+  document.fail(['layers'], `the result has no layer '${einsum.name}', and not one layer of its shape`, {
     part: 'key',
     expected: `one of ${known.join(', ')}`,
     suggestion: didYouMean(einsum.name, known),
   });
+}
+
+/** A search names a shape by its first layer; others of that shape find it by their bounds. */
+function hasBounds(einsum: Einsum, bounds: Readonly<Record<string, number>>): boolean {
+  const { dims } = einsum;
+  return (
+    Object.keys(bounds).length === dims.length && dims.every(({ name, bound }) => bounds[name] === bound)
+  );
+}
+
+/** Index of the item for which the test holds; −1 if there is none or more than one. */
+function onlyIndex<T>(items: readonly T[], test: (item: T) => boolean): number {
+  const first = items.findIndex(test);
+  return items.findLastIndex(test) === first ? first : -1;
 }
 
 /** A loop of a text like `M=4 C=2`. */

@@ -7,6 +7,7 @@ import { check, readYaml, throwAll } from '../spec/document.ts';
 import type { Diagnostic, SourcePosition } from '../spec/errors.ts';
 import { didYouMean } from '../spec/suggest.ts';
 import type { Einsum } from '../workload/einsum.ts';
+import { isRelevant } from '../workload/einsum.ts';
 import type { Constraints, Rule } from './constraints.ts';
 
 /** A list, or its words in one text: `[C, M]`, `C M`, `C, M`. */
@@ -31,7 +32,7 @@ type Entry = z.infer<typeof entrySchema>;
 export interface ConstraintsSource {
   /** Where in the document the list stands. */
   readonly path: Path;
-  /** An architecture's own list serves several kinds of layer: dimensions a layer lacks are skipped in x, y and order. */
+  /** An architecture's own list serves several kinds of layer: dimensions a layer lacks are skipped. */
   readonly ofArchitecture: boolean;
 }
 
@@ -114,7 +115,11 @@ class Reader {
     const known = [...this.#arch.nodes.map((node) => node.name), this.#arch.compute.name];
     const node = known.indexOf(target);
     if (node >= 0) return node;
-    this.#problem(this.#document.position([...path, 'target']), `${this.#arch.name} has no '${target}'`, known);
+    this.#problem(
+      this.#document.position([...path, 'target']),
+      `${this.#arch.name} has no '${target}'`,
+      known,
+    );
     return undefined;
   }
 
@@ -146,7 +151,10 @@ class Reader {
       this.problems.push({ message: `'${word.text}' is not a factor`, position: word.position, expected });
       return;
     }
-    const dim = this.#dim({ text: name, position: { ...word.position, length: name.length } }, false);
+    const dim = this.#dim(
+      { text: name, position: { ...word.position, length: name.length } },
+      this.#ofArchitecture,
+    );
     if (dim === undefined) return;
     const least = relation === '<=' ? 1 : value;
     const most = relation === '>=' ? this.#einsum.dims[dim].bound : value;
@@ -180,9 +188,23 @@ class Reader {
 
   #axis(entry: Entry, node: number, axis: 'x' | 'y', path: Path): void {
     if (entry[axis] === undefined) return;
-    const listed = this.#words(entry, axis, path).map((word) => this.#dim(word, this.#ofArchitecture));
-    const dims = listed.filter((dim) => dim !== undefined);
+    const dims = this.#words(entry, axis, path).flatMap((word) => this.#axisDims(word));
     this.rules.push({ kind: 'axis', node, axis, dims, position: this.#document.position([...path, axis]) });
+  }
+
+  /** A dimension by name, or by roles joined with '&': those that index tensors of exactly these roles. */
+  #axisDims(word: Word): number[] {
+    const { dims, tensors } = this.#einsum;
+    const roles = word.text.split('&');
+    if (!roles.every((role) => ROLES.includes(role))) {
+      return [this.#dim(word, this.#ofArchitecture)].filter((dim) => dim !== undefined);
+    }
+    return dims.flatMap((_, dim) => {
+      const indexing = tensors.filter((tensor) => isRelevant(tensor, dim)).map((tensor) => tensor.role);
+      const exactly =
+        new Set(indexing).size === roles.length && roles.every((role) => indexing.some((r) => r === role));
+      return exactly ? [dim] : [];
+    });
   }
 
   #dim(word: Word, mayLack: boolean): number | undefined {
@@ -199,6 +221,8 @@ class Reader {
     this.problems.push({ message, position, expected, suggestion: known && didYouMean(found, known) });
   }
 }
+
+const ROLES: readonly string[] = ['inputs', 'weights', 'outputs'];
 
 /** Words between spaces and commas; spaces around a relation belong to the word. */
 function split(text: string, place: SourcePosition): Word[] {

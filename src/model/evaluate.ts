@@ -15,16 +15,8 @@ import type { Mapping } from '../mapping/mapping.ts';
 import type { Einsum, Tensor } from '../workload/einsum.ts';
 import { macs, tileWords } from '../workload/einsum.ts';
 import type { AccessCounts, Cost, MemoryCost, NetworkCost, NetworkTensorCost, TensorCost } from './cost.ts';
-import type { NestGeometry } from './nest.ts';
-import {
-  fanoutPosition,
-  geometry,
-  keepers,
-  product,
-  spatialLoops,
-  stationAt,
-  temporalLoopsOutside,
-} from './nest.ts';
+import type { NestGeometry, Step } from './nest.ts';
+import { geometry, keepers, product, spatialLoops, stationAt, temporalLoopsOutside } from './nest.ts';
 import { distinctBoxes, tileTraffic, wordsEverHeld } from './traffic.ts';
 
 /**
@@ -186,18 +178,17 @@ function outputWaypoints(
   const { geo, einsum, fanouts } = context;
   const tensor = einsum.tensors[t];
   const elides = !context.memories[stationAt(geo, parent).memory].rmwFirstUpdate;
-  const waypoint = (position: number, fanout: number, up: number): Waypoint => {
-    const first = elides
-      ? wordsEverHeld(tensor, geo.extents[position], temporalLoopsOutside(geo, position))
-      : 0;
+  const temporal = temporalLoopsOutside(geo, child);
+  const waypoint = (fanout: number, up: number, spatial: readonly Step[]): Waypoint => {
+    const first = elides ? wordsEverHeld(tensor, geo.extents[child], [...temporal, ...spatial]) : 0;
     return { fanout, up, down: up - first };
   };
-  const inward = [waypoint(child, -1, childTraffic(context, tensor, child))];
-  let position = child;
+  const inward = [waypoint(-1, childTraffic(context, tensor, child), [])];
+  const spatial: Step[] = [];
   for (const f of between.toReversed()) {
-    position = fanoutPosition(geo, f) ?? position;
     const copies = separateCopies(context, tensor, f, fanouts[f].spatialReduction);
-    inward.push(waypoint(position, f, inward[inward.length - 1].up * copies));
+    spatial.push(...spatialLoops(geo, f));
+    inward.push(waypoint(f, inward[inward.length - 1].up * copies, spatial));
   }
   return inward;
 }
@@ -207,7 +198,7 @@ function childTraffic(
   context: Context,
   tensor: Tensor,
   child: number,
-  sharers: ReturnType<typeof spatialLoops> = [],
+  sharers: readonly Step[] = [],
 ): number {
   const { geo } = context;
   if (child < geo.nest.length) {

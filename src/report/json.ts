@@ -1,6 +1,7 @@
 /** The JSON contracts `dse.eval/1` and `dse.search/1`: their types, and the reports built from results. */
 import type { Architecture } from '../arch/architecture.ts';
 import type { AccessCounts, Cost, MemoryCost, NetworkCost } from '../model/cost.ts';
+import type { Diagnostic } from '../spec/errors.ts';
 import type { Einsum } from '../workload/einsum.ts';
 
 /** Action counts of one tensor in one memory: totals over utilised instances, repeated for one of them. */
@@ -69,6 +70,19 @@ export interface EvalReport {
   readonly networks: readonly NetworkReport[];
 }
 
+/** What `dse eval --json` prints for a mapping that cannot be evaluated. */
+export interface RejectionReport extends Pick<EvalReport, 'schema' | 'arch' | 'layer' | 'semantics'> {
+  readonly valid: false;
+  readonly violations: readonly ViolationReport[];
+}
+
+/** One reason; the place is in the mapping file, line and column counted from 1. */
+export interface ViolationReport extends Omit<Diagnostic, 'position'> {
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+}
+
 /** One mapping's figures, and the mapping as `dse eval --mapping` reads it back. */
 export interface BestReport {
   readonly energyPj: number;
@@ -109,6 +123,8 @@ export interface LayerReport {
   readonly name: string;
   /** How often the selection holds this shape. */
   readonly count: number;
+  /** Every layer of this shape; `name` is the first. */
+  readonly names: readonly string[];
   readonly einsum: EinsumReport;
   readonly best: BestReport;
   /** With a front objective: the mappings no other one beats in every objective, lowest energy first. */
@@ -165,6 +181,24 @@ export function evalReport({ arch, einsum, cost }: EvalSource): EvalReport {
     violations: [],
     levels: cost.memories.map((memory) => levelReport(einsum, memory)),
     networks: cost.networks.map((network) => networkReport(einsum, network)),
+  };
+}
+
+export function rejectionReport(
+  arch: Architecture,
+  einsum: Einsum,
+  diagnostics: readonly Diagnostic[],
+): RejectionReport {
+  return {
+    schema: 'dse.eval/1',
+    arch: arch.name,
+    layer: einsum.name,
+    semantics: 'dse',
+    valid: false,
+    violations: diagnostics.map(({ position, ...reason }) => ({
+      ...reason,
+      ...(position && { file: position.file, line: position.line, column: position.column }),
+    })),
   };
 }
 
@@ -228,4 +262,11 @@ function rankText(einsum: Einsum, rank: Einsum['tensors'][number]['ranks'][numbe
     return coefficient === 1 ? name : coefficient === -1 ? `-${name}` : `${coefficient}${name}`;
   });
   return terms.join('+').replaceAll('+-', '-');
+}
+
+/** A copy without the typed values that the API adds to a report. */
+export function withoutTyped<T extends { readonly typed: unknown }>(report: T): Omit<T, 'typed'> {
+  const copy: { typed?: unknown } & Omit<T, 'typed'> = { ...report };
+  delete copy.typed;
+  return copy;
 }

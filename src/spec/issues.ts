@@ -65,12 +65,13 @@ function unionDiagnostics(
     const best = (knowing.length > 0 ? knowing : near).reduce((a, b) => (strays(b) < strays(a) ? b : a));
     return best.flatMap((inner) => issueDiagnostics(document, inner, path));
   }
-  const kinds = [...new Set(issue.errors.flat().filter(isWrongKind).map(expectation))];
-  return [wrong(document, path, kinds.length > 0 ? kinds.join(' or ') : 'something else')];
+  return [wrong(document, path, expectation(issue))];
 }
 
 function isWrongKind(issue: Issue): boolean {
-  return issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value');
+  if (issue.path.length > 0) return false;
+  if (issue.code === 'invalid_union') return issue.errors.every((branch) => branch.some(isWrongKind));
+  return issue.code === 'invalid_type' || issue.code === 'invalid_value';
 }
 
 function rejects(issue: Issue, key: string | undefined): boolean {
@@ -122,6 +123,8 @@ function bounded(origin: string, relation: string, limit: number | bigint): stri
   return `${origin === 'int' ? 'an integer' : 'a number'} of ${relation} ${limit}`;
 }
 
+const ZOD_SAYS_NOTHING = 'Invalid input';
+
 const KINDS: Readonly<Record<string, string>> = {
   object: 'a mapping',
   record: 'a mapping',
@@ -135,6 +138,11 @@ const KINDS: Readonly<Record<string, string>> = {
 
 function expectation(issue: Issue): string {
   if (issue.code === 'invalid_type') return KINDS[issue.expected] ?? issue.expected;
+  if (issue.code === 'invalid_union') {
+    // A schema's own error text says what it expects; zod's says nothing.
+    if (issue.message !== ZOD_SAYS_NOTHING) return issue.message;
+    return [...new Set(issue.errors.flat().filter(isWrongKind).map(expectation))].join(' or ');
+  }
   if (issue.code !== 'invalid_value') return issue.message;
   const values = issue.values.map((value) => `'${String(value)}'`);
   return values.length === 1 ? values[0] : `one of ${values.join(', ')}`;

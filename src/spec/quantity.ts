@@ -115,9 +115,9 @@ export type Kind = keyof typeof KINDS;
  * `InputError` without a position.
  */
 export function parseQuantity(input: string | number, kind: Kind, variables: Variables = {}): Quantity {
-  const { name, examples, units: table, positive }: KindOfQuantity = KINDS[kind];
+  const { name, units: table, positive }: KindOfQuantity = KINDS[kind];
   const text = String(input).trim();
-  const { value, end } = parseValue(text, `expected ${name} (${examples})`, variables);
+  const { value, end } = parseValue(text, `expected ${kindName(kind)}`, variables);
   const symbol = text
     .slice(end)
     .trim()
@@ -125,7 +125,7 @@ export function parseQuantity(input: string | number, kind: Kind, variables: Var
   if (!Object.hasOwn(table, symbol)) {
     const found = symbol === '' ? `no unit in '${clip(text)}'` : `'${clip(symbol)}'`;
     throw new InputError({
-      message: `expected ${name} (${examples}), found ${found}`,
+      message: `expected ${kindName(kind)}, found ${found}`,
       suggestion: didYouMean(symbol, Object.keys(table)),
     });
   }
@@ -137,17 +137,19 @@ export function parseQuantity(input: string | number, kind: Kind, variables: Var
   return { base, value: value * factor };
 }
 
-/** Names of the units a kind is written in, for documentation. */
-export function unitNames(kind: Kind): string {
-  return KINDS[kind].examples;
+/** What a kind is called, with its units: `a size (B, KB, MB, GB, bit, words)`. */
+export function kindName(kind: Kind): string {
+  return `${KINDS[kind].name} (${KINDS[kind].examples})`;
 }
 
 function parseValue(text: string, expectation: string, variables: Variables): { value: number; end: number } {
-  // `String(NaN)` and `String(Infinity)` would read as unknown variables.
-  if (text === 'NaN' || text === 'Infinity' || text === '-Infinity') {
-    throw new InputError({ message: `${expectation}, found '${text}'` });
+  try {
+    return evaluatePrefix(text, variables);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const { message, suggestion } = error.diagnostics[0];
+    throw new InputError({ message: `${expectation}: ${message}`, suggestion });
   }
-  return evaluatePrefix(text, variables);
 }
 
 function units(base: string, factors: Readonly<Record<string, number>>): Record<string, Unit> {

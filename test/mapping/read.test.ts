@@ -92,31 +92,46 @@ describe('a mapping file', () => {
 
 describe('a search result', () => {
   const mapping = parseYaml(FILE, 'm.yaml').value;
-  const layer = (name: string, value: unknown = mapping) => ({
+  const dims = { M: 8, C: 4, P: 6, R: 3 };
+  const layer = (name: string, shape: object, value: unknown) => ({
     name,
     count: 1,
+    einsum: { dims: shape, macs: 1 },
     best: { energyPj: 1, mapping: value },
   });
   const result = (...layers: object[]) => JSON.stringify({ schema: 'dse.search/1', arch: 'machine', layers });
-
-  test('gives the mapping of its only layer, whatever its name', () => {
-    expect(read(result(layer('other')))).toEqual({ nest: NEST });
-  });
+  const other = layer('other', { M: 8, C: 4 }, { nest: [] });
 
   test('gives the mapping of the layer by name', () => {
-    expect(read(result(layer('first', { nest: [] }), layer('conv')))).toEqual({ nest: NEST });
+    expect(read(result(layer('first', dims, { nest: [] }), layer('conv', dims, mapping)))).toEqual({
+      nest: NEST,
+    });
   });
 
-  test('without the layer names those it has', () => {
-    expect(problem(result(layer('conv1'), layer('pool')))).toMatchObject({
-      message: "the result has no layer 'conv'",
-      expected: 'one of conv1, pool',
+  test('gives the mapping of the only layer with the same bounds', () => {
+    expect(read(result(other, layer('first', dims, mapping)))).toEqual({ nest: NEST });
+  });
+
+  test.each([
+    ['none', [other]],
+    ['two', [layer('a', dims, mapping), layer('b', dims, mapping)]],
+  ])('with %s of the same bounds names the layers it has', (_, layers) => {
+    expect(problem(result(...layers))).toMatchObject({
+      message: "the result has no layer 'conv', and not one layer of its shape",
+      expected: `one of ${layers.map(({ name }) => name).join(', ')}`,
+    });
+  });
+
+  test('suggests the layer whose name is near', () => {
+    expect(problem(result(layer('conv1', {}, mapping)))).toMatchObject({
       suggestion: "did you mean 'conv1'?",
     });
   });
 
   test('whose layer found no mapping says what is missing', () => {
-    expect(problem(result({ name: 'conv', best: {} }))).toMatchObject({ message: "'mapping' is missing" });
+    expect(problem(result({ name: 'conv', einsum: { dims }, best: {} }))).toMatchObject({
+      message: "'mapping' is missing",
+    });
   });
 });
 

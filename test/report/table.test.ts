@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { ansiStyle, plainStyle, styleFor } from '../../src/report/style.ts';
 import { renderTable } from '../../src/report/table.ts';
@@ -44,7 +45,7 @@ describe('renderTable', () => {
     const plain = renderTable(columns, rows, { style: plainStyle, width: Infinity });
     const colored = renderTable(columns, rows, { style: ansiStyle, width: Infinity }, () => ansiStyle.bold);
     expect(colored).not.toBe(plain);
-    expect(colored.replaceAll(/\u001b\[\d+m/g, '')).toBe(plain);
+    expect(stripVTControlCharacters(colored)).toBe(plain);
   });
 });
 

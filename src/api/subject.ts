@@ -1,0 +1,43 @@
+/** What every request names: an architecture and layers, given as text or as values. */
+import type { Architecture } from '../arch/architecture.ts';
+import { loadArchitecture } from '../arch/load.ts';
+import { InputError } from '../spec/errors.ts';
+import { distinctLayers } from '../workload/distinct.ts';
+import type { Einsum } from '../workload/einsum.ts';
+import { loadWorkload } from '../workload/select.ts';
+import type { DistinctLayer, Workload } from '../workload/workload.ts';
+
+/** Values of a network's parameters, for example `{ batch: 4 }`. */
+export type Parameters = Readonly<Record<string, number>>;
+
+/** An architecture by name or path, or the value itself. */
+export function resolveArchitecture(arch: string | Architecture): Architecture {
+  return typeof arch === 'string' ? loadArchitecture(arch) : arch;
+}
+
+/** The distinct shapes of a selection, each with the number of layers that have it. */
+export function resolveLayers(layer: string | Einsum | Workload, params?: Parameters): DistinctLayer[] {
+  if (typeof layer === 'string') return distinctLayers(loadWorkload(layer, { params }));
+  if ('layers' in layer) return distinctLayers(layer);
+  return [{ name: layer.name, count: 1, einsum: layer, names: [layer.name] }];
+}
+
+/**
+ * The one shape of a selection.
+ *
+ * @throws InputError if the selection holds several
+ */
+export function resolveLayer(layer: string | Einsum | Workload, params?: Parameters): Einsum {
+  const layers = resolveLayers(layer, params);
+  if (layers.length === 1) return layers[0].einsum;
+  const names = layers.map(({ name }) => name);
+  throw new InputError({
+    message: `'${selectorText(layer)}' selects ${layers.length} different shapes, a mapping is for one`,
+    expected: `one of ${names.slice(0, 12).join(', ')}${names.length > 12 ? ', …' : ''}`,
+  });
+}
+
+function selectorText(layer: string | Einsum | Workload): string {
+  if (typeof layer === 'string') return layer;
+  return 'selector' in layer ? layer.selector : layer.name;
+}

@@ -1,0 +1,50 @@
+/** Values of command-line flags: text to numbers and choices, with messages that name the flag. */
+import { InputError } from '../spec/errors.ts';
+import { didYouMean } from '../spec/suggest.ts';
+
+type Parser<T> = (text: string) => T;
+
+/** One of the words. */
+export function choice<T extends string>(flag: string, words: readonly T[]): Parser<T> {
+  return (text) => {
+    const found = words.find((word) => word === text);
+    if (found !== undefined) return found;
+    throw refusal(flag, text, `one of ${words.join(', ')}`, didYouMean(text, words));
+  };
+}
+
+/** A whole number from `least` up to `most`. */
+export function wholeNumber(flag: string, least: number, most = Number.MAX_SAFE_INTEGER): Parser<number> {
+  return (text) => {
+    const value = /^\d+(e\d+)?$/i.test(text.replaceAll('_', ''))
+      ? Number(text.replaceAll('_', ''))
+      : Number.NaN;
+    if (value >= least && value <= most) return value;
+    const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+    throw refusal(flag, text, `a whole number ${range}`);
+  };
+}
+
+/** Seconds, more than zero. */
+export function seconds(flag: string): Parser<number> {
+  return (text) => {
+    const value = /^\d*\.?\d+(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+    if (value > 0 && Number.isFinite(value)) return value;
+    throw refusal(flag, text, 'seconds, more than 0');
+  };
+}
+
+/** `name=number`, collected over repeated flags. */
+export function parameter(
+  flag: string,
+): (text: string, before?: Readonly<Record<string, number>>) => Readonly<Record<string, number>> {
+  return (text, before = {}) => {
+    const match = /^([A-Za-z_]\w*)=(\d+)$/.exec(text);
+    if (match) return { ...before, [match[1]]: Number(match[2]) };
+    throw refusal(flag, text, 'NAME=NUMBER, for example batch=4');
+  };
+}
+
+function refusal(flag: string, text: string, expected: string, suggestion?: string): InputError {
+  return new InputError({ message: `${flag}: '${text}' is not valid here`, expected, suggestion });
+}

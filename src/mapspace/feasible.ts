@@ -1,0 +1,395 @@
+/**
+ * Finds out, before any search, that no mapping can be legal, and says why. What passes may still have no legal
+ * mapping: each test looks at one dimension, one array or one memory.
+ */
+import type { Fanout, Memory } from '../arch/architecture.ts';
+import { computeUnits, keeping, memories, usableWords } from '../arch/architecture.ts';
+import type { Diagnostic } from '../spec/errors.ts';
+import { InfeasibleError } from '../spec/errors.ts';
+import type { Constraints, FactorRule, KeepRule } from './constraints.ts';
+import { divisors } from './factors.ts';
+import type { ArrayLevel, Level, Mapspace, MemoryLevel } from './mapspace.ts';
+import { usedWords } from './occupancy.ts';
+import { orders } from './order.ts';
+
+/**
+ * The space without the keep choices whose smallest tiles overflow.
+ *
+ * @throws InfeasibleError if a rule contradicts the architecture, the layer or another rule; if a dimension's factors
+ * cannot reach its bound; if fixed spatial factors overflow an array; if the smallest tile overflows a memory; or if
+ * an array cannot reach its utilisation floor
+ */
+export function feasibleSpace(space: Mapspace, constraints: Constraints): Mapspace {
+  refuse([
+    ...keepContradictions(space, constraints),
+    ...factorContradictions(space, constraints),
+    ...orderContradictions(space, constraints),
+    ...idleContradictions(space, constraints),
+  ]);
+  refuse(overfullArrays(space, constraints));
+  refuse(unreachableBounds(space, constraints));
+  const extents = minimalExtents(space);
+  refuse(overfullMemories(space, extents));
+  refuse(unreachableFloors(space, constraints));
+  const levels = space.levels.map((level, l) =>
+    level.kind === 'memory' ? { ...level, keeps: fittingKeeps(space, level, extents[l]) } : level,
+  );
+  return { ...space, levels };
+}
+
+function refuse(problems: readonly Diagnostic[]): void {
+  if (problems.length > 0) throw new InfeasibleError(problems);
+}
+
+function nameOf({ arch }: Mapspace, node: number): string {
+  return arch.nodes[node]?.name ?? arch.compute.name;
+}
+
+function dimName({ einsum }: Mapspace, dim: number): string {
+  return einsum.dims[dim].name;
+}
+
+function ruleText(space: Mapspace, rule: FactorRule): string {
+  const name = dimName(space, rule.dim);
+  if (rule.least === rule.most) return `${name}=${rule.least}`;
+  return rule.least > 1 ? `${name}>=${rule.least}` : `${name}<=${rule.most}`;
+}
+
+function factorRules(constraints: Constraints, node: number, dim?: number): FactorRule[] {
+  return constraints.filter(
+    (rule): rule is FactorRule =>
+      rule.kind === 'factor' && rule.node === node && (dim === undefined || rule.dim === dim),
+  );
+}
+
+function keepContradictions(space: Mapspace, constraints: Constraints): Diagnostic[] {
+  const keeps = constraints.filter((rule): rule is KeepRule => rule.kind === 'keep');
+  return keeps.flatMap((rule, i): Diagnostic[] => {
+    const { position } = rule;
+    const memory = space.arch.nodes[rule.node] as Memory;
+    const tensor = space.einsum.tensors[rule.tensor];
+    const own = keeping(space.arch, memory, tensor);
+    if (rule.kept && own === 'bypass') {
+      const message = `${memory.name} cannot keep ${tensor.name}: the architecture has it bypass ${memory.name}`;
+      return [{ message, position, suggestion: `add ${tensor.role} to may_keep of ${memory.name}` }];
+    }
+    if (!rule.kept && own === 'keep') {
+      const why = rule.node === 0 ? 'the outermost memory holds everything' : 'the architecture says keep';
+      const suggestion =
+        rule.node === 0 ? 'drop this rule' : `move ${tensor.role} from keep to may_keep of ${memory.name}`;
+      return [{ message: `${tensor.name} cannot bypass ${memory.name}: ${why}`, position, suggestion }];
+    }
+    const opposite = keeps
+      .slice(0, i)
+      .some((other) => other.node === rule.node && other.tensor === rule.tensor && other.kept !== rule.kept);
+    if (!opposite) return [];
+    const message = `${memory.name} is told both to keep ${tensor.name} and to let it bypass`;
+    return [{ message, position, suggestion: 'drop one of the two rules' }];
+  });
+}
+
+function factorContradictions(space: Mapspace, constraints: Constraints): Diagnostic[] {
+  const single = constraints.flatMap((rule) => (rule.kind === 'factor' ? indivisible(space, rule) : []));
+  if (single.length > 0) return single;
+  return space.levels.flatMap((level, node) =>
+    level.limits.flatMap((limit, dim): Diagnostic[] => {
+      if (divisorsWithin(space, dim, limit).length > 0) return [];
+      const own = factorRules(constraints, node, dim);
+      const texts = own.map((rule) => ruleText(space, rule)).join(' and ');
+      const message = `${texts} at ${nameOf(space, node)} leave no divisor of ${bound(space, dim)}`;
+      return [{ message, position: own.at(-1)?.position, suggestion: 'drop or widen one of these rules' }];
+    }),
+  );
+}
+
+function bound(space: Mapspace, dim: number): string {
+  return `${dimName(space, dim)}'s bound ${space.einsum.dims[dim].bound}`;
+}
+
+function divisorsWithin(space: Mapspace, dim: number, limit: { least: number; most: number }): number[] {
+  return divisors(space.einsum.dims[dim].bound).filter((d) => d >= limit.least && d <= limit.most);
+}
+
+function indivisible(space: Mapspace, rule: FactorRule): Diagnostic[] {
+  if (divisorsWithin(space, rule.dim, rule).length > 0) return [];
+  const name = dimName(space, rule.dim);
+  const all = divisors(space.einsum.dims[rule.dim].bound);
+  const near = [all.findLast((d) => d < rule.least), all.find((d) => d > rule.most)];
+  const options = near.filter((d) => d !== undefined).map((d) => `${name}=${d}`);
+  const message = `${ruleText(space, rule)} at ${nameOf(space, rule.node)}: ${rule.least} does not divide ${bound(space, rule.dim)}`;
+  const suggestion = `nearest that divide: ${options.join(' or ')}`;
+  return [{ message, position: rule.position, suggestion }];
+}
+
+function orderContradictions(space: Mapspace, constraints: Constraints): Diagnostic[] {
+  return space.levels.flatMap((level, node): Diagnostic[] => {
+    if (level.kind === 'array') return [];
+    const dims = level.slots.map((slot) => slot.dim);
+    if (!orders(dims, level.before).next().done) return [];
+    const position = constraints.findLast((rule) => rule.kind === 'order' && rule.node === node)?.position;
+    const message = `the loop orders asked for at ${nameOf(space, node)} contradict each other`;
+    return [{ message, position, suggestion: 'drop one of the order rules' }];
+  });
+}
+
+/** Loops asked for at a memory that keeps nothing of this layer. */
+function idleContradictions(space: Mapspace, constraints: Constraints): Diagnostic[] {
+  return space.levels.flatMap((level, node): Diagnostic[] => {
+    if (level.kind === 'array' || level.keeps.length > 0) return [];
+    const rule = factorRules(constraints, node).find((other) => other.least > 1);
+    const name = nameOf(space, node);
+    const asked = rule ? ruleText(space, rule) : 'min_utilization';
+    const message = `${name} keeps no tensor of ${space.einsum.name}, but ${asked} asks for tiles there`;
+    return [{ message, position: rule?.position, suggestion: `let ${name} keep a tensor, or drop ${asked}` }];
+  });
+}
+
+/** Values that the product of one dimension's factors may take at a level, ascending. */
+function groupValues(space: Mapspace, node: number, dim: number): number[] {
+  const level = space.levels[node];
+  const axes = level.slots.filter((slot) => slot.dim === dim).map((slot) => slot.axis);
+  const idle = level.kind === 'memory' && level.keeps.every((kept) => kept.length === 0);
+  const possible = axes.length === 0 || idle ? [1] : divisors(space.einsum.dims[dim].bound);
+  const { least, most } = level.limits[dim];
+  const array = space.arch.nodes[node] as Fanout;
+  return possible.filter(
+    (value) =>
+      value >= least && value <= most && (level.kind === 'memory' || splits(array, axes, value).length > 0),
+  );
+}
+
+type Pair = readonly [x: number, y: number];
+
+/** Ways to write a factor as `x · y` on an array's axes. */
+function splits(array: Fanout, axes: readonly ('x' | 'y')[], value: number): Pair[] {
+  const widest = { x: axes.includes('x') ? array.x : 1, y: axes.includes('y') ? array.y : 1 };
+  return divisors(value)
+    .map((x): Pair => [x, value / x])
+    .filter(([x, y]) => x <= widest.x && y <= widest.y);
+}
+
+function overfullArrays(space: Mapspace, constraints: Constraints): Diagnostic[] {
+  return space.levels.flatMap((level, node) => {
+    if (level.kind === 'memory') return [];
+    const demanded = level.limits.flatMap((limit, dim) => (limit.least > 1 ? [dim] : []));
+    const least = demanded.map((dim): Demand => ({ dim, values: groupValues(space, node, dim) }));
+    if (arrangements(space, node, least).length > 0) return [];
+    return [overfullArray(space, node, demanded, constraints)];
+  });
+}
+
+function overfullArray(
+  space: Mapspace,
+  node: number,
+  dims: readonly number[],
+  constraints: Constraints,
+): Diagnostic {
+  const array = space.arch.nodes[node] as Fanout;
+  const level = space.levels[node];
+  const least = dims.map((dim) => divisorsWithin(space, dim, level.limits[dim])[0]);
+  const copies = least.reduce((product, value) => product * value, 1);
+  const texts = dims.map((dim, i) => `${dimName(space, dim)}=${least[i]}`).join(' ');
+  const over = copies - arrayCopies(space, node);
+  const problem =
+    over > 0
+      ? `needs ${copies} copies, ${over} more than its ${array.x} x ${array.y}`
+      : `cannot be laid out on its ${array.x} x ${array.y} copies with the dimensions each axis allows`;
+  const rule = factorRules(constraints, node).findLast((other) => other.least > 1);
+  const suggestion = smallerFactor(space, node, dims, least) ?? 'drop one of these factors';
+  return { message: `${array.name}: ${texts} ${problem}`, position: rule?.position, suggestion };
+}
+
+/** The largest value of one demanded factor that lets all of them fit. */
+function smallerFactor(
+  space: Mapspace,
+  node: number,
+  dims: readonly number[],
+  least: readonly number[],
+): string | undefined {
+  const options = dims.flatMap((dim, i) => {
+    const lower = divisors(space.einsum.dims[dim].bound).filter((value) => value < least[i]);
+    const value = lower.findLast((smaller) => {
+      const demands = dims.map((d, j): Demand => ({ dim: d, values: [j === i ? smaller : least[j]] }));
+      return arrangements(space, node, demands).length > 0;
+    });
+    return value === undefined ? [] : [`${dimName(space, dim)}=${value}`];
+  });
+  return options.length > 0 ? `lower it to ${options.join(' or ')}` : undefined;
+}
+
+interface Demand {
+  readonly dim: number;
+  readonly values: readonly number[];
+}
+
+/** Products on both axes that the demanded dimensions can reach together. */
+function arrangements(space: Mapspace, node: number, demands: readonly Demand[]): Pair[] {
+  const array = space.arch.nodes[node] as Fanout;
+  let reached: Pair[] = [[1, 1]];
+  for (const { dim, values } of demands) {
+    const axes = space.levels[node].slots.filter((slot) => slot.dim === dim).map((slot) => slot.axis);
+    const pairs = values.flatMap((value) => splits(array, axes, value));
+    const next = new Map<number, Pair>();
+    for (const [x, y] of reached) {
+      for (const [a, b] of pairs) {
+        if (x * a <= array.x && y * b <= array.y) next.set(x * a * (array.y + 1) + y * b, [x * a, y * b]);
+      }
+    }
+    reached = [...next.values()];
+  }
+  return reached;
+}
+
+function unreachableBounds(space: Mapspace, constraints: Constraints): Diagnostic[] {
+  return space.einsum.dims.flatMap(({ name, bound: target }, dim): Diagnostic[] => {
+    const values = space.levels.map((_, node) => groupValues(space, node, dim));
+    const products = reachable(values, target);
+    if (products.has(target)) return [];
+    const rules = space.levels.flatMap((_, node) => factorRules(constraints, node, dim));
+    const texts = rules.map((rule) => `${ruleText(space, rule)} at ${nameOf(space, rule.node)}`).join(', ');
+    const most = Math.max(0, ...products);
+    const missing = most > 0 ? `at most ${most}, a factor ${target / most} short` : 'none at all';
+    const message = `${name}'s factors cannot reach its bound ${target} (${missing}): ${texts}`;
+    const position = rules.at(-1)?.position;
+    return [{ message, position, suggestion: `let ${name} be split freely at one memory` }];
+  });
+}
+
+/** Products of one value per level that divide the bound. */
+function reachable(values: readonly (readonly number[])[], target: number): Set<number> {
+  return values.reduce(
+    (products, choices) =>
+      new Set(
+        [...products].flatMap((product) =>
+          choices.map((value) => product * value).filter((product) => target % product === 0),
+        ),
+      ),
+    new Set([1]),
+  );
+}
+
+/** Smallest extent of each dimension inside each level's tile, by level: what fixed factors inside force. */
+export function minimalExtents(space: Mapspace): number[][] {
+  const byDim = space.einsum.dims.map(({ bound: target }, dim) => {
+    const values = space.levels.map((_, node) => groupValues(space, node, dim));
+    return space.levels.map((_, node) => {
+      const outside = reachable(values.slice(0, node), target);
+      const inside = reachable(values.slice(node), target);
+      return Math.min(...[...inside].filter((extent) => outside.has(target / extent)));
+    });
+  });
+  return space.levels.map((_, node) => byDim.map((extents) => extents[node]));
+}
+
+function fittingKeeps(
+  space: Mapspace,
+  level: MemoryLevel,
+  extents: readonly number[],
+): (readonly number[])[] {
+  const usable = usableWords(memories(space.arch)[level.memory]);
+  return level.keeps.filter((kept) => usedWords(space, level, kept, extents) <= usable);
+}
+
+function overfullMemories(space: Mapspace, extents: readonly (readonly number[])[]): Diagnostic[] {
+  return space.levels.flatMap((level: Level, node): Diagnostic[] => {
+    if (level.kind === 'array' || fittingKeeps(space, level, extents[node]).length > 0) return [];
+    return [overfullMemory(space, level, node, extents[node])];
+  });
+}
+
+function overfullMemory(
+  space: Mapspace,
+  level: MemoryLevel,
+  node: number,
+  extents: readonly number[],
+): Diagnostic {
+  const memory = space.arch.nodes[node] as Memory;
+  const words = (tensors: readonly number[]): number => usedWords(space, level, tensors, extents);
+  const kept = level.keeps.reduce((best, other) => (words(other) < words(best) ? other : best));
+  const needed = words(kept);
+  const parts = kept.map((t) => `${space.einsum.tensors[t].name} ${shown(words([t]))}`).join(', ');
+  const tile = node === 0 ? 'whole tensors' : 'the smallest tile';
+  const buffering = memory.multipleBuffering > 1 ? ` (${memory.multipleBuffering} buffers)` : '';
+  const usable = usableWords(memory);
+  const message =
+    `${memory.name} holds ${shown(usable)} words${buffering}, ${tile} of ${space.einsum.name} ` +
+    `needs at least ${shown(needed)} (${parts}): ${shown(needed - usable)} over`;
+  const changes = [
+    `make it ${shown(Math.ceil(needed) * memory.multipleBuffering)} words`,
+    ...droppable(space, node, kept, needed - usable, words),
+    ...relaxable(space, level, node, kept),
+  ];
+  return { message, suggestion: changes.join(', or ') };
+}
+
+/** Tensors that would make room by bypassing; the outermost memory must hold all. */
+function droppable(
+  space: Mapspace,
+  node: number,
+  kept: readonly number[],
+  over: number,
+  words: (tensors: readonly number[]) => number,
+): string[] {
+  if (node === 0) return [];
+  return kept.filter((t) => words([t]) >= over).map((t) => `let ${space.einsum.tensors[t].name} bypass it`);
+}
+
+/** The fixed factors inside a memory, if one element of each tensor would fit. */
+function relaxable(space: Mapspace, level: MemoryLevel, node: number, kept: readonly number[]): string[] {
+  const element = usedWords(
+    space,
+    level,
+    kept,
+    space.einsum.dims.map(() => 1),
+  );
+  if (node === 0 || element > usableWords(space.arch.nodes[node] as Memory)) return [];
+  return ['relax the factors fixed in and inside it'];
+}
+
+function unreachableFloors(space: Mapspace, constraints: Constraints): Diagnostic[] {
+  const most = space.levels.map((level, node) =>
+    level.kind === 'array' ? mostCopies(space, level, node) : 1,
+  );
+  const arrays = space.levels.flatMap((level, node): Diagnostic[] =>
+    level.kind === 'array' && level.minCopies > most[node]
+      ? [unreachableFloor(space, constraints, node, level.minCopies, most[node])]
+      : [],
+  );
+  if (arrays.length > 0) return arrays;
+  const units = most.reduce((product, copies) => product * copies, 1);
+  if (units >= space.minUnits) return [];
+  return [unreachableFloor(space, constraints, space.arch.nodes.length, space.minUnits, units)];
+}
+
+/** Only asked where a floor needs it: the pairs of a wide array are many. */
+function mostCopies(space: Mapspace, level: ArrayLevel, node: number): number {
+  if (level.minCopies <= 1 && space.minUnits <= 1) return arrayCopies(space, node);
+  const demands = space.einsum.dims.map((_, dim): Demand => ({ dim, values: groupValues(space, node, dim) }));
+  return Math.max(...arrangements(space, node, demands).map(([x, y]) => x * y));
+}
+
+function unreachableFloor(
+  space: Mapspace,
+  constraints: Constraints,
+  node: number,
+  asked: number,
+  most: number,
+): Diagnostic {
+  const rule = constraints.findLast((other) => other.kind === 'utilization' && other.node === node);
+  const name = nameOf(space, node);
+  const what = node === space.arch.nodes.length ? 'units' : 'copies';
+  const message = `min_utilization of ${name} asks for ${asked} ${what}, factors of ${space.einsum.name} use at most ${most}`;
+  const copies = node === space.arch.nodes.length ? computeUnits(space.arch) : arrayCopies(space, node);
+  const share = Math.floor((most / copies) * 1000) / 1000;
+  const suggestion = `lower min_utilization to ${share}, or allow more dimensions on the axes`;
+  return { message, position: rule?.position, suggestion };
+}
+
+function arrayCopies(space: Mapspace, node: number): number {
+  const array = space.arch.nodes[node] as Fanout;
+  return array.x * array.y;
+}
+
+function shown(words: number): string {
+  return String(Number(words.toFixed(3)));
+}

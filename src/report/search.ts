@@ -1,0 +1,105 @@
+/** The report of a search: a row per distinct layer, their total, the front if one was asked for, how it was found. */
+import { count, jouleSeconds, microjoules, percent, si, significant } from './format.ts';
+import type { BestReport, CertificateReport, LayerReport, SearchReport } from './json.ts';
+import { renderTable } from './table.ts';
+import type { Column, TableOptions } from './table.ts';
+
+interface SearchRow {
+  readonly name: string;
+  readonly count: string;
+  readonly energyPj: number;
+  readonly macs: number;
+  readonly cycles: number;
+  readonly latencySeconds: number;
+  readonly edpJs: number;
+  readonly utilization: number;
+  readonly status: string;
+}
+
+const COLUMNS: readonly Column<SearchRow>[] = [
+  { header: 'layer', align: 'left', cell: ({ name }) => name },
+  { header: 'count', align: 'right', cell: (row) => row.count },
+  { header: 'energy uJ', align: 'right', cell: ({ energyPj }) => microjoules(energyPj) },
+  { header: 'pJ/MAC', align: 'right', expendable: 2, cell: (row) => significant(row.energyPj / row.macs, 3) },
+  { header: 'cycles', align: 'right', cell: ({ cycles }) => count(cycles) },
+  { header: 'latency', align: 'right', expendable: 1, cell: (row) => si(row.latencySeconds, 's') },
+  { header: 'utilisation', align: 'right', cell: ({ utilization }) => percent(utilization) },
+  { header: 'EDP J s', align: 'right', cell: ({ edpJs }) => jouleSeconds(edpJs) },
+  { header: 'status', align: 'left', cell: ({ status }) => status },
+];
+
+/** One row per distinct layer and, for more than one layer, the total over all of them. */
+export function renderLayers(report: SearchReport, computeUnits: number, options: TableOptions): string {
+  const rows = report.layers.map(layerRow);
+  const layers = report.layers.reduce((sum, layer) => sum + layer.count, 0);
+  const total = layers > 1 ? [totalRow(report, layers, computeUnits)] : [];
+  const emphasis = (row: SearchRow): ((line: string) => string) =>
+    total.includes(row) ? options.style.bold : (line) => line;
+  return renderTable(COLUMNS, [...rows, ...total], options, emphasis);
+}
+
+function layerRow({ name, count: times, einsum, best, certificate }: LayerReport): SearchRow {
+  const { energyPj, cycles, latencySeconds, edpJs, utilization } = best;
+  const status = statusText(certificate);
+  const figures = { energyPj, cycles, latencySeconds, edpJs, utilization };
+  return { name, count: count(times), macs: einsum.macs, status, ...figures };
+}
+
+function totalRow(report: SearchReport, layers: number, computeUnits: number): SearchRow {
+  const macs = report.layers.reduce((sum, layer) => sum + layer.count * layer.einsum.macs, 0);
+  const utilization = macs / (computeUnits * report.total.cycles);
+  return { name: 'total', count: count(layers), macs, utilization, status: '', ...report.total };
+}
+
+function statusText({ status, gap }: CertificateReport): string {
+  if (status === 'optimal') return 'optimal';
+  return status === 'bounded' && gap !== null ? `within ${percent(gap)}` : 'best found';
+}
+
+/** The mappings no other one beats in every objective. */
+export function renderFront(front: readonly BestReport[], options: TableOptions): string {
+  const columns: Column<BestReport>[] = [
+    { header: 'energy uJ', align: 'right', cell: ({ energyPj }) => microjoules(energyPj) },
+    { header: 'cycles', align: 'right', cell: ({ cycles }) => count(cycles) },
+    { header: 'latency', align: 'right', expendable: 1, cell: (row) => si(row.latencySeconds, 's') },
+    { header: 'utilisation', align: 'right', cell: ({ utilization }) => percent(utilization) },
+    { header: 'EDP J s', align: 'right', cell: ({ edpJs }) => jouleSeconds(edpJs) },
+  ];
+  return renderTable(columns, front, options);
+}
+
+/** How the result came about: shapes, mappings costed, time, what was thrown out before costing. */
+export function renderEffort(report: SearchReport): string {
+  const layers = report.layers.reduce((sum, layer) => sum + layer.count, 0);
+  const visited = sumOf(report, ({ visited: mappings }) => mappings);
+  const rate = report.seconds > 0 ? visited / report.seconds : 0;
+  const lines = [
+    `${plural(report.layers.length, 'distinct shape')} of ${plural(layers, 'layer')} for ${report.objective}: ` +
+      `${count(visited)} mappings costed in ${significant(report.seconds, 3)} s ` +
+      `on ${plural(report.threads, 'thread')} (${significant(rate * 1e-6, 3)} M/s)`,
+    ...prunedLine(report, visited),
+  ];
+  if (report.notSearched.length > 0) {
+    lines.push(`stopped early: ${report.notSearched.join(', ')} not searched, and not in the total`);
+  }
+  return lines.join('\n');
+}
+
+function prunedLine(report: SearchReport, visited: number): string[] {
+  const kinds = ['capacity', 'fanout', 'dominated', 'bound'] as const;
+  const amounts = kinds.map((kind) => [kind, sumOf(report, ({ pruned }) => pruned[kind])] as const);
+  const pruned = amounts.reduce((sum, [, amount]) => sum + amount, 0);
+  if (pruned === 0) return [];
+  const shares = amounts
+    .filter(([, amount]) => amount > 0)
+    .map(([kind, amount]) => `${kind} ${percent(amount / (visited + pruned))}`);
+  return [`thrown out before costing: ${shares.join(', ')} of all candidates`];
+}
+
+function sumOf(report: SearchReport, value: (certificate: CertificateReport) => number): number {
+  return report.layers.reduce((sum, { certificate }) => sum + value(certificate), 0);
+}
+
+function plural(amount: number, noun: string): string {
+  return `${count(amount)} ${noun}${amount === 1 ? '' : 's'}`;
+}
