@@ -53,7 +53,9 @@ export function readYaml(path: string): YamlDocument {
 export function parseYaml(text: string, file: string, dialect: YamlDialect = {}): YamlDocument {
   const source = { file, text };
   const document = parseNodes(source);
-  const problems = [...document.errors, ...document.warnings].filter((problem) => !isKnownTag(problem, dialect));
+  const problems = [...document.errors, ...document.warnings].filter(
+    (problem) => !isKnownTag(problem, dialect),
+  );
   if (problems.length > 0) throwSyntax(source, problems);
   const reader = new NodeReader(source, dialect);
   const value = reader.read(document.contents);

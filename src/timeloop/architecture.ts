@@ -29,12 +29,14 @@ export function readArchitecture(
   for (const component of [...levels, ...units]) {
     checkAttributes(component, compound.get(component.className) ?? []);
   }
-  if (units.length !== 1) at.fail(`expected one arithmetic component (class 'mac' or 'compute'), found ${units.length}`);
+  if (units.length !== 1)
+    at.fail(`expected one arithmetic component (class 'mac' or 'compute'), found ${units.length}`);
   if (levels.length === 0) at.fail('the architecture has no storage level');
   const design: Design = {
     levels: levels.map(storageLevel).toReversed(),
     arithmetic: arithmetic(units[0]),
-    cycleSeconds: typeof variables.global_cycle_seconds === 'number' ? variables.global_cycle_seconds : undefined,
+    cycleSeconds:
+      typeof variables.global_cycle_seconds === 'number' ? variables.global_cycle_seconds : undefined,
   };
   checkNames(design, at);
   checkGrid(design, at);
@@ -43,12 +45,19 @@ export function readArchitecture(
 
 function warnOfUnused({ className, name, at }: Component): void {
   const kind = kindOf(className);
-  if (kind === 'network') at.fail(`${name}: networks of class '${className}' are not modelled; use the network attributes of a level`);
-  if (kind === 'other') at.warn(`${name}: components of class '${className}' do not store or compute and are left out`);
+  if (kind === 'network')
+    at.fail(
+      `${name}: networks of class '${className}' are not modelled; use the network attributes of a level`,
+    );
+  if (kind === 'other')
+    at.warn(`${name}: components of class '${className}' do not store or compute and are left out`);
 }
 
 /** Outermost first. */
-function listComponents(at: Cursor, variables: Scope): { components: Component[]; constraints: NodeConstraint[] } {
+function listComponents(
+  at: Cursor,
+  variables: Scope,
+): { components: Component[]; constraints: NodeConstraint[] } {
   if (at.get('nodes')) return flattenNodes(at, variables);
   if (at.get('subtree')) {
     at.expectKeys(['version', 'subtree'], ['name', 'attributes']);
@@ -61,7 +70,10 @@ function listComponents(at: Cursor, variables: Scope): { components: Component[]
 /** The first format: arithmetic and storage levels side by side, the innermost level first. */
 function flatList(at: Cursor, variables: Scope): Component[] {
   at.expectKeys(['arithmetic', 'storage'], ['version', 'name']);
-  const levels = at.need('storage').list('the storage levels').map((level) => flatComponent(level, variables, 'storage'));
+  const levels = at
+    .need('storage')
+    .list('the storage levels')
+    .map((level) => flatComponent(level, variables, 'storage'));
   const unit = flatComponent(at.need('arithmetic'), variables, 'compute');
   return [...levels.toReversed(), unit];
 }
@@ -84,20 +96,31 @@ function flatComponent(at: Cursor, variables: Scope, className: string): Compone
 /** `name[0..15]`: sixteen copies. `name[3]` is one. */
 export function splitName(at: Cursor, fallback?: string): { name: string; copies: number } {
   const text = at.isMapping() ? (fallback ?? at.fail("'name' is missing")) : at.text('a name');
-  const [, name, range] = /^([^[\]]+)(?:\[([^\]]*)\])?$/.exec(text) ?? at.wrong('a name, as in PE or PE[0..15]');
+  const [, name, range] =
+    /^([^[\]]+)(?:\[([^\]]*)\])?$/.exec(text) ?? at.wrong('a name, as in PE or PE[0..15]');
   if (range === undefined) return { name, copies: 1 };
-  const [, first, last] = /^\s*(\d+)\s*(?:\.\.\s*(\d+)\s*)?$/.exec(range) ?? at.wrong('a range, as in [0..15]');
+  const [, first, last] =
+    /^\s*(\d+)\s*(?:\.\.\s*(\d+)\s*)?$/.exec(range) ?? at.wrong('a range, as in [0..15]');
   const copies = last === undefined ? 1 : Number(last) - Number(first) + 1;
   if (!(copies >= 1 && copies <= MAX_COPIES)) at.wrong('a range, as in [0..15]');
   return { name, copies };
 }
 
-function subtree(at: Cursor, outer: readonly Cursor[], copies: number, variables: Scope, depth: number): Component[] {
+function subtree(
+  at: Cursor,
+  outer: readonly Cursor[],
+  copies: number,
+  variables: Scope,
+  depth: number,
+): Component[] {
   if (depth > 32) at.fail('subtrees are nested too deeply');
   const trees = at.get('subtree')?.list('a list of one subtree') ?? [];
-  if (trees.length > 1) trees[1].fail('a subtree has one branch; parallel branches cannot be described this way');
+  if (trees.length > 1)
+    trees[1].fail('a subtree has one branch; parallel branches cannot be described this way');
   return trees.flatMap((tree) => {
-    tree.mapping('a subtree').expectKeys(['name', 'local', 'subtree', 'attributes'], ['version', 'enabled', 'class']);
+    tree
+      .mapping('a subtree')
+      .expectKeys(['name', 'local', 'subtree', 'attributes'], ['version', 'enabled', 'class']);
     const inside = copies * splitName(tree.need('name')).copies;
     const attributes = tree.get('attributes');
     const containers = attributes ? [attributes.mapping('attributes'), ...outer] : outer;
@@ -111,7 +134,18 @@ function subtree(at: Cursor, outer: readonly Cursor[], copies: number, variables
 
 function localComponent(at: Cursor, outer: number, variables: Scope): Component {
   at.mapping('a component');
-  at.expectKeys(['name', 'class', 'attributes'], ['subclass', 'required_actions', 'enabled', 'constraints', 'area_scale', 'energy_scale', 'action_energy_scale']);
+  at.expectKeys(
+    ['name', 'class', 'attributes'],
+    [
+      'subclass',
+      'required_actions',
+      'enabled',
+      'constraints',
+      'area_scale',
+      'energy_scale',
+      'action_energy_scale',
+    ],
+  );
   const { name, copies } = splitName(at.need('name'));
   const attributes = at.get('attributes')?.mapping('attributes');
   return {

@@ -111,7 +111,8 @@ export function storageLevel(component: Component): StorageLevel {
   const { attributes, className, at } = component;
   const widths = wordLayout(component);
   const technology = isDram(component) ? 'DRAM' : 'SRAM';
-  if (technology === 'DRAM' && widths.clusterSize !== 1) at.fail(`${component.name}: a DRAM must have cluster_size 1`);
+  if (technology === 'DRAM' && widths.clusterSize !== 1)
+    at.fail(`${component.name}: a DRAM must have cluster_size 1`);
   const size = capacity(component, widths.wordBits, widths.blockSize);
   const minUtilization = attributes.notNegative('min_utilization', 'min_utilization') ?? 0;
   if (minUtilization > 0 && size === undefined) at.fail(`${component.name}: min_utilization needs a size`);
@@ -123,10 +124,13 @@ export function storageLevel(component: Component): StorageLevel {
     size,
     ...widths,
     ...mesh(component),
-    multipleBuffering: attributes.find('multiple_buffering')?.positive('multiple_buffering', attributes.scope) ?? 1,
+    multipleBuffering:
+      attributes.find('multiple_buffering')?.positive('multiple_buffering', attributes.scope) ?? 1,
     minUtilization,
-    readBandwidth: attributes.find('read_bandwidth')?.positive('read_bandwidth', attributes.scope) ?? half(total),
-    writeBandwidth: attributes.find('write_bandwidth')?.positive('write_bandwidth', attributes.scope) ?? half(total),
+    readBandwidth:
+      attributes.find('read_bandwidth')?.positive('read_bandwidth', attributes.scope) ?? half(total),
+    writeBandwidth:
+      attributes.find('write_bandwidth')?.positive('write_bandwidth', attributes.scope) ?? half(total),
     sharedBandwidth: attributes.find('shared_bandwidth')?.positive('shared_bandwidth', attributes.scope),
     bandwidthScale: bandwidthScale(attributes),
     reductionSupported:
@@ -172,7 +176,9 @@ function bandwidthScale(attributes: Attributes): Record<string, number> {
   const at = attributes.find('per_dataspace_bandwidth_consumption_scale');
   if (!at) return {};
   at.mapping('a scale for each data space');
-  return Object.fromEntries(at.keys().map((name) => [name, at.need(name).positive('a scale', attributes.scope)]));
+  return Object.fromEntries(
+    at.keys().map((name) => [name, at.need(name).positive('a scale', attributes.scope)]),
+  );
 }
 
 interface WordLayout {
@@ -185,7 +191,9 @@ const DEFAULT_WORD_BITS = 16;
 
 /** A row of `width` bits holds `blockSize` words of each of `clusterSize` instances. */
 function wordLayout({ attributes, name }: Component): WordLayout {
-  const wordBits = attributes.positiveInteger('a width in bits', 'word_bits', 'word_width', 'datawidth') ?? DEFAULT_WORD_BITS;
+  const wordBits =
+    attributes.positiveInteger('a width in bits', 'word_bits', 'word_width', 'datawidth') ??
+    DEFAULT_WORD_BITS;
   const block = attributes.positiveInteger('block_size', 'block_size', 'n_words');
   const cluster = attributes.positiveInteger('cluster_size', 'cluster_size');
   const at = attributes.find('width', 'memory_width', 'data_storage_width');
@@ -197,8 +205,14 @@ function wordLayout({ attributes, name }: Component): WordLayout {
   if (Number.isInteger(blockSize) && Number.isInteger(clusterSize) && blockSize * clusterSize === words) {
     return { wordBits, blockSize, clusterSize };
   }
-  const shape = [`words of ${wordBits} bits`, block && `blocks of ${block}`, cluster && `clusters of ${cluster}`];
-  return at.fail(`${name}: a width of ${width} bits does not hold ${shape.filter(Boolean).join(', ')} exactly`);
+  const shape = [
+    `words of ${wordBits} bits`,
+    block && `blocks of ${block}`,
+    cluster && `clusters of ${cluster}`,
+  ];
+  return at.fail(
+    `${name}: a width of ${width} bits does not hold ${shape.filter(Boolean).join(', ')} exactly`,
+  );
 }
 
 function capacity({ attributes, name }: Component, wordBits: number, blockSize: number): number | undefined {
@@ -208,7 +222,9 @@ function capacity({ attributes, name }: Component, wordBits: number, blockSize: 
   if (given.length > 1) given[1].fail(`${name}: the size is given twice`, { part: 'key' });
   const entries = attributes.find('entries')?.integer('entries', 0, attributes.scope);
   if (entries !== undefined) return entries;
-  const depth = attributes.find('depth', 'memory_depth', 'data_storage_depth')?.integer('depth', 0, attributes.scope);
+  const depth = attributes
+    .find('depth', 'memory_depth', 'data_storage_depth')
+    ?.integer('depth', 0, attributes.scope);
   if (depth !== undefined) return depth * blockSize;
   const kilobytes = attributes.find('sizeKB')?.integer('sizeKB', 0, attributes.scope);
   return kilobytes === undefined ? undefined : Math.floor((kilobytes * 1024 * 8) / wordBits);
@@ -225,14 +241,17 @@ function network(attributes: Attributes, wordBits: number): Network {
     routerEnergy: attributes.notNegative('router_energy', 'router_energy') ?? 0,
     wireEnergy: attributes.notNegative('wire_energy', 'wire_energy') ?? 0,
     tileWidth: attributes.notNegative('tile_width', 'tile_width'),
-    fillLatency: attributes.find('network_fill_latency')?.integer('network_fill_latency', 0, attributes.scope) ?? 0,
-    drainLatency: attributes.find('network_drain_latency')?.integer('network_drain_latency', 0, attributes.scope) ?? 0,
+    fillLatency:
+      attributes.find('network_fill_latency')?.integer('network_fill_latency', 0, attributes.scope) ?? 0,
+    drainLatency:
+      attributes.find('network_drain_latency')?.integer('network_drain_latency', 0, attributes.scope) ?? 0,
   };
 }
 
 export function arithmetic(component: Component): Arithmetic {
   const { attributes, name, className, at } = component;
-  const wordBits = attributes.positiveInteger('a width in bits', 'word_bits', 'datawidth') ?? DEFAULT_WORD_BITS;
+  const wordBits =
+    attributes.positiveInteger('a width in bits', 'word_bits', 'datawidth') ?? DEFAULT_WORD_BITS;
   return {
     name,
     className,
@@ -250,7 +269,8 @@ function mesh({ attributes, copies, mesh: around, name, at }: Component): Mesh {
   const x = attributes.positiveInteger('meshX', 'meshX') ?? around?.x;
   const y = attributes.positiveInteger('meshY', 'meshY') ?? around?.y;
   const named = around ? around.x * around.y : copies;
-  const instances = attributes.positiveInteger('instances', 'instances') ?? (named > 0 ? named : product(x, y));
+  const instances =
+    attributes.positiveInteger('instances', 'instances') ?? (named > 0 ? named : product(x, y));
   if (instances === undefined) return at.fail(`${name}: 'instances', or both meshX and meshY, are needed`);
   const meshX = x ?? (y === undefined ? instances : instances / y);
   const meshY = y ?? instances / meshX;

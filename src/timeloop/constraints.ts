@@ -14,7 +14,11 @@ export interface FactorBound {
 
 /** One rule on the mappings of a problem to a design; indices of levels, dimensions and dataspaces. */
 export type Constraint = { readonly level: number; readonly position?: SourcePosition } & (
-  | { readonly kind: 'temporal'; readonly factors: readonly FactorBound[]; readonly innermost: readonly number[] }
+  | {
+      readonly kind: 'temporal';
+      readonly factors: readonly FactorBound[];
+      readonly innermost: readonly number[];
+    }
   | {
       readonly kind: 'spatial';
       readonly factors: readonly FactorBound[];
@@ -26,7 +30,15 @@ export type Constraint = { readonly level: number; readonly position?: SourcePos
   | { readonly kind: 'utilization'; readonly share: number }
 );
 
-const KINDS = ['temporal', 'spatial', 'bypass', 'datatype', 'utilization', 'max_overbooked_proportion', 'dataspace'];
+const KINDS = [
+  'temporal',
+  'spatial',
+  'bypass',
+  'datatype',
+  'utilization',
+  'max_overbooked_proportion',
+  'dataspace',
+];
 const LOOP_KEYS = ['target', 'type', 'factors', 'permutation', 'factors_only'];
 const WITHOUT_EFFECT = ['no_temporal_reuse', 'rmw_first_update', 'no_link_transfer', 'max_remainder'];
 
@@ -79,7 +91,10 @@ function bindLevel(at: Cursor, kind: string, level: number, problem: Problem): C
   }
   if (kind === 'spatial') {
     at.expectKeys([...LOOP_KEYS, 'split', 'no_multicast_no_reduction', 'no_reuse'], WITHOUT_EFFECT);
-    const noMulticast = [...dataspaces(at.get('no_multicast_no_reduction'), problem), ...dataspaces(at.get('no_reuse'), problem)];
+    const noMulticast = [
+      ...dataspaces(at.get('no_multicast_no_reduction'), problem),
+      ...dataspaces(at.get('no_reuse'), problem),
+    ];
     const split = at.get('split')?.integer("'split'", 0);
     return [{ level, kind, ...loopRules(at, problem), split, noMulticast, position }];
   }
@@ -96,13 +111,21 @@ function loopRules(at: Cursor, problem: Problem): { factors: FactorBound[]; inne
   const given = at.get('factors');
   const permutation = at.get('permutation');
   return {
-    factors: (given ? readFactors(given, problem) : []).map(({ dim, operator, bound }) => ({ dim, operator, bound: bound === 0 ? problem.bounds[dim] : bound })),
+    factors: (given ? readFactors(given, problem) : []).map(({ dim, operator, bound }) => ({
+      dim,
+      operator,
+      bound: bound === 0 ? problem.bounds[dim] : bound,
+    })),
     innermost: permutation ? listedDimensions(permutation, problem) : [],
   };
 }
 
 /** Constraints written inside the architecture. */
-export function inlineConstraints(given: readonly NodeConstraint[], design: Design, problem: Problem): Constraint[] {
+export function inlineConstraints(
+  given: readonly NodeConstraint[],
+  design: Design,
+  problem: Problem,
+): Constraint[] {
   return given.flatMap((constraint): Constraint[] => {
     const level = design.levels.findIndex(({ name }) => name === constraint.target);
     // Constraints of the arithmetic and of components that store nothing bind no loop.
@@ -110,12 +133,18 @@ export function inlineConstraints(given: readonly NodeConstraint[], design: Desi
     const { kind, at, alsoBypass = [] } = constraint;
     if (kind === 'nothing') return storesNothing(level, problem);
     if (kind !== 'dataspace') {
-      return at ? bindLevel(at.mapping('a constraint'), kind, level, problem).map((rule) => unitLoopsFirst(rule, problem)) : [];
+      return at
+        ? bindLevel(at.mapping('a constraint'), kind, level, problem).map((rule) =>
+            unitLoopsFirst(rule, problem),
+          )
+        : [];
     }
     at?.mapping('a constraint').expectKeys(['keep', 'bypass'], ['passthrough', 'no_coalesce', 'type']);
     const keep = dataspaces(at?.get('keep'), problem);
     const others = alsoBypass.flatMap((other) => dataspaces(other, problem));
-    const bypass = [...new Set([...dataspaces(at?.get('bypass'), problem), ...others])].filter((d) => !keep.includes(d));
+    const bypass = [...new Set([...dataspaces(at?.get('bypass'), problem), ...others])].filter(
+      (d) => !keep.includes(d),
+    );
     return [{ level, kind: 'bypass', keep, bypass, position: at?.document.position(at.path) }];
   });
 }
@@ -126,7 +155,9 @@ export function inlineConstraints(given: readonly NodeConstraint[], design: Desi
  */
 function unitLoopsFirst(rule: Constraint, problem: Problem): Constraint {
   if (rule.kind !== 'temporal' && rule.kind !== 'spatial') return rule;
-  const ones = rule.factors.filter(({ operator, bound }) => operator === '=' && bound === 1).map(({ dim }) => dim);
+  const ones = rule.factors
+    .filter(({ operator, bound }) => operator === '=' && bound === 1)
+    .map(({ dim }) => dim);
   const unit = problem.bounds.flatMap((bound, dim) => (bound === 1 ? [dim] : []));
   const first = [...new Set([...unit, ...ones.toReversed()])].filter((dim) => !rule.innermost.includes(dim));
   return { ...rule, innermost: [...first, ...rule.innermost] };

@@ -24,14 +24,24 @@ const UNUSED = [
 export function readMapper(at: Cursor): MapperSettings {
   at.mapping('mapper settings');
   at.expectKeys(
-    ['algorithm', 'optimization_metrics', 'optimization_metric', 'num_threads', 'search_size', 'victory_condition', 'timeout'],
+    [
+      'algorithm',
+      'optimization_metrics',
+      'optimization_metric',
+      'num_threads',
+      'search_size',
+      'victory_condition',
+      'timeout',
+    ],
     UNUSED,
   );
   const timeout = at.get('timeout');
   if (timeout && timeout.integer("'timeout'", 0) > 0) {
     timeout.warn("'timeout' counts consecutive invalid mappings; our search makes none, so it is left out");
   }
-  const metrics = [at.get('optimization_metrics'), at.get('optimization_metric')].flatMap((given) => given?.texts('a metric') ?? []);
+  const metrics = [at.get('optimization_metrics'), at.get('optimization_metric')].flatMap(
+    (given) => given?.texts('a metric') ?? [],
+  );
   const positive = (key: string): number | undefined => at.get(key)?.integer(`'${key}'`, 0) || undefined;
   return {
     algorithm: at.get('algorithm')?.text('an algorithm').replaceAll('-', '_'),

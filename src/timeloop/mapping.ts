@@ -1,7 +1,15 @@
 /** Reads Timeloop's `mapping` section: directives per level become one loop block per level and kind. */
 import { physicalFanout } from '../model/timeloop/nest.ts';
 import { didYouMean } from '../spec/suggest.ts';
-import type { Design, Factor, LevelMapping, LoopBlock, Problem, SpatialBlock, TimeloopMapping } from './spec.ts';
+import type {
+  Design,
+  Factor,
+  LevelMapping,
+  LoopBlock,
+  Problem,
+  SpatialBlock,
+  TimeloopMapping,
+} from './spec.ts';
 import type { Cursor } from './tree.ts';
 
 const LOOP_KEYS = ['target', 'type', 'factors', 'permutation'];
@@ -27,15 +35,13 @@ interface Draft {
 
 export function readTimeloopMapping(at: Cursor, design: Design, problem: Problem): TimeloopMapping {
   const flags = (value: boolean): boolean[] => problem.dataspaces.map(() => value);
-  const drafts = design.levels.map(
-    (): Draft => ({
-      keep: flags(true),
-      noMulticast: flags(false),
-      noLinkTransfer: flags(false),
-      noTemporalReuse: flags(false),
-      rmwFirstUpdate: flags(false),
-    }),
-  );
+  const drafts = design.levels.map((): Draft => ({
+    keep: flags(true),
+    noMulticast: flags(false),
+    noLinkTransfer: flags(false),
+    noTemporalReuse: flags(false),
+    rmwFirstUpdate: flags(false),
+  }));
   for (const directive of at.list('a list of directives')) readDirective(directive, drafts, design, problem);
   const identity = trivialBlock(problem);
   const levels = drafts.map(({ temporal = identity, ...draft }): LevelMapping => ({ ...draft, temporal }));
@@ -82,7 +88,10 @@ export function findLevel(at: Cursor, design: Design): number {
   const l = names.indexOf(name);
   if (l >= 0) return l;
   const expected = `one of ${names.toReversed().join(', ')}`;
-  return at.fail(`no storage level is called '${name.slice(0, 40)}'`, { expected, suggestion: didYouMean(name, names) });
+  return at.fail(`no storage level is called '${name.slice(0, 40)}'`, {
+    expected,
+    suggestion: didYouMean(name, names),
+  });
 }
 
 function readSpatial(at: Cursor, draft: Draft, design: Design, problem: Problem, l: number): void {
@@ -156,7 +165,10 @@ function scanFactors(at: Cursor, problem: Problem): GivenFactor[] {
   for (let offset = skip(text, 0); offset < text.length; offset = skip(text, FACTOR.lastIndex)) {
     FACTOR.lastIndex = offset;
     const match = FACTOR.exec(text);
-    if (!match) return at.fail(`cannot read the factors from '${text.slice(offset, offset + 20)}' on`, { expected: 'as in R=3 S=3' });
+    if (!match)
+      return at.fail(`cannot read the factors from '${text.slice(offset, offset + 20)}' on`, {
+        expected: 'as in R=3 S=3',
+      });
     const [, name, operator = '=', bound, residual] = match;
     const end = FACTOR.lastIndex;
     found.push({
@@ -190,9 +202,12 @@ function residualBound(at: Cursor, name: string, bound: string, residual: string
 function findDimension(at: Cursor, name: string, problem: Problem): number {
   const dim = problem.dimensions.indexOf(name);
   if (dim >= 0) return dim;
-  return at.fail(`dimension ${name.slice(0, 40)} is not one of the problem's: ${problem.dimensions.join(', ')}`, {
-    suggestion: didYouMean(name, problem.dimensions),
-  });
+  return at.fail(
+    `dimension ${name.slice(0, 40)} is not one of the problem's: ${problem.dimensions.join(', ')}`,
+    {
+      suggestion: didYouMean(name, problem.dimensions),
+    },
+  );
 }
 
 /** Dimensions innermost first; those not listed lie outside, in the problem's order. */

@@ -6,7 +6,15 @@ import { InputError } from '../spec/errors.ts';
 import { splitName } from './architecture.ts';
 import type { Cursor, Scope } from './tree.ts';
 
-export const NODE_TAGS = ['Container', 'Component', 'Parallel', 'Hierarchical', 'Pipelined', 'Nothing', 'ArrayContainer'];
+export const NODE_TAGS = [
+  'Container',
+  'Component',
+  'Parallel',
+  'Hierarchical',
+  'Pipelined',
+  'Nothing',
+  'ArrayContainer',
+];
 
 /** One constraint written inside the architecture. */
 export interface NodeConstraint {
@@ -56,7 +64,9 @@ function valueOf(at: Cursor, scope: Scope): number | string {
   if (typeof at.value === 'number') return at.value;
   if (typeof at.value === 'boolean') return Number(at.value);
   const text = at.text('a value');
-  const numbers = Object.entries(scope).filter((entry): entry is [string, number] => typeof entry[1] === 'number');
+  const numbers = Object.entries(scope).filter(
+    (entry): entry is [string, number] => typeof entry[1] === 'number',
+  );
   try {
     return evaluate(text, Object.fromEntries(numbers));
   } catch (error) {
@@ -95,13 +105,18 @@ class Walk {
       case 'Parallel':
         return this.#parallel(at, depth);
       case 'Hierarchical':
-        return this.hierarchy(at.expectKeys(['nodes'], ['name', 'version', 'attributes']).need('nodes'), depth + 1);
+        return this.hierarchy(
+          at.expectKeys(['nodes'], ['name', 'version', 'attributes']).need('nodes'),
+          depth + 1,
+        );
       case 'Nothing':
         return;
       case 'Pipelined':
         return at.fail('!Pipelined nodes are not modelled');
       default:
-        return at.fail("a node needs a tag: '!Container', '!Component', '!Parallel', '!Hierarchical' or '!Nothing'");
+        return at.fail(
+          "a node needs a tag: '!Container', '!Component', '!Parallel', '!Hierarchical' or '!Nothing'",
+        );
     }
   }
 

@@ -19,7 +19,11 @@ interface Shape {
 interface RawDataspace {
   readonly name: string;
   /** Rank → addend → dimension and, where given, coefficient. */
-  readonly ranks: readonly (readonly { readonly dim: string; readonly factor: string | number; readonly at?: Cursor }[])[];
+  readonly ranks: readonly (readonly {
+    readonly dim: string;
+    readonly factor: string | number;
+    readonly at?: Cursor;
+  }[])[];
   readonly readWrite: boolean;
 }
 
@@ -82,7 +86,10 @@ export function readProblem(at: Cursor): Problem {
 function readShape(at: Cursor): Shape {
   const shape = at.need('shape', "a problem shape, or the name 'cnn_layer'");
   if (!shape.isMapping()) {
-    const name = shape.text('a problem shape').replace(/\.ya?ml$/, '').replaceAll('-', '_');
+    const name = shape
+      .text('a problem shape')
+      .replace(/\.ya?ml$/, '')
+      .replaceAll('-', '_');
     if (SHAPES[name] === undefined) {
       shape.fail(`unknown problem shape '${name}'`, { suggestion: didYouMean(name, Object.keys(SHAPES)) });
     }
@@ -91,12 +98,15 @@ function readShape(at: Cursor): Shape {
   shape.expectKeys(['name', 'dimensions', 'data_spaces', 'coefficients', 'version']);
   const dimensions = shape.need('dimensions').list('the dimensions').map(dimensionName);
   const repeated = dimensions.findIndex((name, i) => dimensions.indexOf(name) !== i);
-  if (repeated >= 0) shape.need('dimensions').items()[repeated].fail(`dimension ${dimensions[repeated]} appears twice`);
+  if (repeated >= 0)
+    shape.need('dimensions').items()[repeated].fail(`dimension ${dimensions[repeated]} appears twice`);
   if (dimensions.length === 0) shape.need('dimensions').wrong('at least one dimension');
   return {
     name: shape.get('name')?.text('a name') ?? 'problem',
     dimensions,
-    coefficients: Object.fromEntries((shape.get('coefficients')?.list('coefficients') ?? []).map(readDefault)),
+    coefficients: Object.fromEntries(
+      (shape.get('coefficients')?.list('coefficients') ?? []).map(readDefault),
+    ),
     dataspaces: readDataspaces(shape.need('data_spaces')),
   };
 }
@@ -113,9 +123,12 @@ function readDataspaces(at: Cursor): RawDataspace[] {
 function dimensionName(at: Cursor): string {
   const name = at.text('the name of a dimension');
   if ([...name].length === 1) return name;
-  return at.fail(`dimension '${name.slice(0, 40)}' has more than one letter: permutations write dimensions without spaces`, {
-    suggestion: `call it '${name.charAt(0).toUpperCase()}', or another free letter`,
-  });
+  return at.fail(
+    `dimension '${name.slice(0, 40)}' has more than one letter: permutations write dimensions without spaces`,
+    {
+      suggestion: `call it '${name.charAt(0).toUpperCase()}', or another free letter`,
+    },
+  );
 }
 
 function readDefault(at: Cursor): [string, number] {
@@ -175,11 +188,17 @@ function readCoefficients(sizes: Cursor, shape: Shape): Record<string, number> {
   );
 }
 
-function resolve(raw: RawDataspace, shape: Shape, coefficients: Record<string, number>, problem: Cursor): Dataspace {
+function resolve(
+  raw: RawDataspace,
+  shape: Shape,
+  coefficients: Record<string, number>,
+  problem: Cursor,
+): Dataspace {
   const ranks = raw.ranks.map((rank) =>
     rank.map(({ dim, factor, at = problem }): ProblemTerm => {
       const index = shape.dimensions.indexOf(dim);
-      if (index < 0) at.fail(`dimension '${dim}' of ${raw.name} is not one of ${shape.dimensions.join(', ')}`);
+      if (index < 0)
+        at.fail(`dimension '${dim}' of ${raw.name} is not one of ${shape.dimensions.join(', ')}`);
       if (typeof factor === 'number') return { dim: index, coefficient: factor };
       if (Object.hasOwn(coefficients, factor)) return { dim: index, coefficient: coefficients[factor] };
       return at.fail(`unknown coefficient '${factor.slice(0, 40)}' in ${raw.name}`, {

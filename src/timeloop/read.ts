@@ -70,7 +70,12 @@ const WITHOUT_EFFECT = ['ERT_summary', 'ART_summary', 'model', 'dumped_by_timelo
 
 /** Sections that a Timeloop file has; a way to tell its files from others. */
 export function isTimeloop(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !('schema' in value) && Object.keys(value).some((key) => SECTIONS.has(key.replaceAll('-', '_')));
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !('schema' in value) &&
+    Object.keys(value).some((key) => SECTIONS.has(key.replaceAll('-', '_')))
+  );
 }
 
 /** Throws `InputError` with the place of everything that is wrong. */
@@ -99,10 +104,13 @@ class Loader {
   }
 
   load(source: Source): Cursor {
-    if (this.#open.includes(source.file)) throw new InputError({ message: `'${source.file}' includes itself` });
+    if (this.#open.includes(source.file))
+      throw new InputError({ message: `'${source.file}' includes itself` });
     this.#open.push(source.file);
     const text = isTemplate(source.text)
-      ? render(source, { cwd: dirname(source.file), ...this.#parameters }, (paths, key) => this.#include(paths, key))
+      ? render(source, { cwd: dirname(source.file), ...this.#parameters }, (paths, key) =>
+          this.#include(paths, key),
+        )
       : source.text;
     this.#open.pop();
     return Cursor.root(this.#findings, parseYaml(text, source.file, { tags: NODE_TAGS, mergeKeys: true }));
@@ -138,7 +146,12 @@ class Sections {
     const places = this.#places.get(section);
     if (!places) this.#places.set(section, [at]);
     else if (places[0].isList() && at.isList()) places.push(at);
-    else findings.problems.push(at.diagnostic(`'${key}' is given twice`, { suggestion: `remove one of the files that describe '${key}'` }));
+    else
+      findings.problems.push(
+        at.diagnostic(`'${key}' is given twice`, {
+          suggestion: `remove one of the files that describe '${key}'`,
+        }),
+      );
   }
 
   /** A section that is one value. */
@@ -157,13 +170,24 @@ function readSections(sections: Sections, findings: Findings): TimeloopInput {
   const problem = problemAt && readProblem(problemAt);
   const mappingAt = sections.get('mapping');
   const mappingGiven = mappingAt !== undefined && !(mappingAt.isList() && mappingAt.items().length === 0);
-  const mapping = mappingGiven && design && problem ? readTimeloopMapping(mappingAt, design, problem) : undefined;
+  const mapping =
+    mappingGiven && design && problem ? readTimeloopMapping(mappingAt, design, problem) : undefined;
   const constraints =
     design && problem
-      ? [...inlineConstraints(read.constraints, design, problem), ...readConstraints((name) => sections.get(name), design, problem)]
+      ? [
+          ...inlineConstraints(read.constraints, design, problem),
+          ...readConstraints((name) => sections.get(name), design, problem),
+        ]
       : [];
   const mapper = sections.get('mapper');
-  return { design, problem, mapping, constraints, mapper: mapper && readMapper(mapper), warnings: findings.warnings };
+  return {
+    design,
+    problem,
+    mapping,
+    constraints,
+    mapper: mapper && readMapper(mapper),
+    warnings: findings.warnings,
+  };
 }
 
 function refuseUnsupported(sections: Sections): void {

@@ -15,7 +15,9 @@ export function applyEnergies(design: Design, at: Cursor): Design {
   const energies = readEnergies(at);
   const wire = energies.get('wire') ?? energies.get('Wire');
   const levels = design.levels.map((level) => {
-    const network = wire?.transfer_random ? { ...level.network, wireEnergy: Math.fround(wire.transfer_random) } : level.network;
+    const network = wire?.transfer_random
+      ? { ...level.network, wireEnergy: Math.fround(wire.transfer_random) }
+      : level.network;
     return { ...level, network, actions: energies.get(level.name) ?? level.actions };
   });
   const actions = energies.get(design.arithmetic.name) ?? design.arithmetic.actions;
@@ -47,10 +49,16 @@ function namedTable(at: Cursor): [string, Record<string, number>] {
 /** v0.2: action names lead to one energy or to a list with arguments. */
 function actionsByName(at: Cursor): Record<string, number> {
   return Object.fromEntries(
-    at.mapping('actions').keys().map((name) => {
-      const energies = at.need(name).items().map((entry) => entry.need('energy').notNegative('an energy in pJ'));
-      return [name, Math.max(0, ...energies)];
-    }),
+    at
+      .mapping('actions')
+      .keys()
+      .map((name) => {
+        const energies = at
+          .need(name)
+          .items()
+          .map((entry) => entry.need('energy').notNegative('an energy in pJ'));
+        return [name, Math.max(0, ...energies)];
+      }),
   );
 }
 
@@ -60,7 +68,10 @@ export function applyAreas(design: Design, at: Cursor): Design {
   const areas = new Map<string, number>();
   for (const table of at.need('tables').list('tables')) {
     table.mapping('a table').expectKeys(['name', 'area']);
-    areas.set(componentName(table.need('name').text('a name')), Math.fround(table.need('area').notNegative('an area in µm²')));
+    areas.set(
+      componentName(table.need('name').text('a name')),
+      Math.fround(table.need('area').notNegative('an area in µm²')),
+    );
   }
   const area = (component: { readonly name: string; readonly area: number }): number =>
     areas.get(component.name) ?? component.area;

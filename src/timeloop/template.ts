@@ -21,7 +21,11 @@ export function isTemplate(text: string): boolean {
 }
 
 /** Renders a file's text. Throws `InputError` that points at the statement or expression at fault. */
-export function render(source: Source, parameters: Readonly<Record<string, string>>, include: Include): string {
+export function render(
+  source: Source,
+  parameters: Readonly<Record<string, string>>,
+  include: Include,
+): string {
   refuseLoops(source);
   const folder = dirname(source.file);
   const searched = [folder];
@@ -34,11 +38,16 @@ export function render(source: Source, parameters: Readonly<Record<string, strin
     },
     path_exists: (path: unknown) => candidates(String(path), searched).some((file) => existsSync(file)),
     include: (path: unknown, ...keys: unknown[]) => include([find(path)], keyPath(keys)),
-    include_all: (pattern: unknown, ...keys: unknown[]) => include(matching(String(pattern), searched), keyPath(keys)),
+    include_all: (pattern: unknown, ...keys: unknown[]) =>
+      include(matching(String(pattern), searched), keyPath(keys)),
     include_text: (path: unknown) => readSource(find(path)).text,
   };
   const text = run(source, { ...parameters, ...functions });
-  if (text.length > MAX_TEXT) throw new InputError({ message: 'the template makes too long a text', position: positionAt(source, 0, 1) });
+  if (text.length > MAX_TEXT)
+    throw new InputError({
+      message: 'the template makes too long a text',
+      position: positionAt(source, 0, 1),
+    });
   return text;
 }
 
@@ -62,7 +71,11 @@ function refuseLoops(source: Source): void {
   for (const match of source.text.matchAll(/\{%-?\s*(\w+)/g)) {
     if (STATEMENTS.has(match[1])) continue;
     const message = `'{% ${match[1]} %}' is not supported in a template`;
-    throw new InputError({ message, position: positionAt(source, match.index, match[0].length), expected: 'set, if, else' });
+    throw new InputError({
+      message,
+      position: positionAt(source, match.index, match[0].length),
+      expected: 'set, if, else',
+    });
   }
 }
 
@@ -78,7 +91,10 @@ function findFile(path: string, folders: readonly string[], source: Source): str
   const found = candidates(path, folders).find((file) => existsSync(file));
   if (found !== undefined) return found;
   const offset = Math.max(0, source.text.indexOf(path.slice(path.lastIndexOf('/') + 1)));
-  throw new InputError({ message: `the included file '${path}' does not exist`, position: positionAt(source, offset, 1) });
+  throw new InputError({
+    message: `the included file '${path}' does not exist`,
+    position: positionAt(source, offset, 1),
+  });
 }
 
 /** Files of one folder whose names fit a pattern with `*`, in alphabetical order. */
@@ -86,7 +102,9 @@ function matching(pattern: string, folders: readonly string[]): string[] {
   const slash = pattern.lastIndexOf('/') + 1;
   const parts = pattern.slice(slash).split('*');
   const fits = (name: string): boolean =>
-    name.length >= parts.join('').length && name.startsWith(parts[0]) && name.endsWith(parts[parts.length - 1]);
+    name.length >= parts.join('').length &&
+    name.startsWith(parts[0]) &&
+    name.endsWith(parts[parts.length - 1]);
   for (const folder of candidates(pattern.slice(0, slash), folders)) {
     if (!existsSync(folder)) continue;
     const names = readdirSync(folder).filter(fits).toSorted();

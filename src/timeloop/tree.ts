@@ -205,7 +205,9 @@ export class Cursor {
   }
 
   #evaluate(text: string, what: string, scope: Scope): number {
-    const numbers = Object.entries(scope).filter((entry): entry is [string, number] => typeof entry[1] === 'number');
+    const numbers = Object.entries(scope).filter(
+      (entry): entry is [string, number] => typeof entry[1] === 'number',
+    );
     try {
       return evaluate(text, Object.fromEntries(numbers));
     } catch (error) {

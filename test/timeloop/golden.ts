@@ -38,39 +38,51 @@ export interface NetworkText {
 
 export function loadCases(): GoldenCase[] {
   if (!hasGolden) return [];
-  return readdirSync(`${GOLDEN}cases`).toSorted().map((file) => {
-    const text = readFileSync(`${GOLDEN}cases/${file}`, 'utf8');
-    const raw = JSON.parse(nanAsString(text));
-    return {
-      name: raw.name,
-      sources: Object.entries(raw.inputs as Record<string, string>).map(([name, content]) => ({ file: name, text: content })),
-      tags: raw.tags ?? [],
-      error: raw.error,
-      result: raw.result,
-      summary: raw.summary,
-      networksText: raw.networks_text,
-    };
-  });
+  return readdirSync(`${GOLDEN}cases`)
+    .toSorted()
+    .map((file) => {
+      const text = readFileSync(`${GOLDEN}cases/${file}`, 'utf8');
+      const raw = JSON.parse(nanAsString(text));
+      return {
+        name: raw.name,
+        sources: Object.entries(raw.inputs as Record<string, string>).map(([name, content]) => ({
+          file: name,
+          text: content,
+        })),
+        tags: raw.tags ?? [],
+        error: raw.error,
+        result: raw.result,
+        summary: raw.summary,
+        networksText: raw.networks_text,
+      };
+    });
 }
 
 /** The maintainers' designs; those without a mapping file give their mapping as a loop nest in text. */
 export function loadMaintainers(): GoldenCase[] {
   if (!hasGolden) return [];
-  return readdirSync(`${GOLDEN}maintainers`).toSorted().map((name) => {
-    const folder = `${GOLDEN}maintainers/${name}/`;
-    const files = ['input.yaml', 'map.yaml', 'ERT.yaml', 'ART.yaml'].filter((file) => existsSync(folder + file));
-    const raw = JSON.parse(nanAsString(readFileSync(`${folder}result.json`, 'utf8')));
-    const sources = files.map((file) => ({ file, text: readFileSync(folder + file, 'utf8') }));
-    const nest = { file: 'map.txt', text: mappingFromText(readFileSync(`${folder}map.txt`, 'utf8'), raw.xml.buffers) };
-    return {
-      name,
-      sources: files.includes('map.yaml') ? sources : [...sources, nest],
-      tags: [],
-      result: raw.xml,
-      summary: raw.text.summary,
-      networksText: raw.text.networks,
-    };
-  });
+  return readdirSync(`${GOLDEN}maintainers`)
+    .toSorted()
+    .map((name) => {
+      const folder = `${GOLDEN}maintainers/${name}/`;
+      const files = ['input.yaml', 'map.yaml', 'ERT.yaml', 'ART.yaml'].filter((file) =>
+        existsSync(folder + file),
+      );
+      const raw = JSON.parse(nanAsString(readFileSync(`${folder}result.json`, 'utf8')));
+      const sources = files.map((file) => ({ file, text: readFileSync(folder + file, 'utf8') }));
+      const nest = {
+        file: 'map.txt',
+        text: mappingFromText(readFileSync(`${folder}map.txt`, 'utf8'), raw.xml.buffers),
+      };
+      return {
+        name,
+        sources: files.includes('map.yaml') ? sources : [...sources, nest],
+        tags: [],
+        result: raw.xml,
+        summary: raw.text.summary,
+        networksText: raw.text.networks,
+      };
+    });
 }
 
 /** A mapping file from the loop nest Timeloop prints, which leaves out loops of one iteration. */
@@ -83,7 +95,10 @@ function mappingFromText(text: string, buffers: readonly { readonly name: string
     const loop = /for (\w) in \[0:(\d+)\)(?: \(Spatial-(\w)\))?/.exec(line);
     if (header) {
       level = header[1];
-      kept.set(level, [...header[2].matchAll(/(\w+):/g)].map((match) => match[1]));
+      kept.set(
+        level,
+        [...header[2].matchAll(/(\w+):/g)].map((match) => match[1]),
+      );
     } else if (loop) loops.unshift({ level, dim: loop[1], bound: loop[2], axis: loop[3] });
   }
   const names = [...new Set([...kept.values()].flat())];
@@ -98,8 +113,14 @@ function mappingFromText(text: string, buffers: readonly { readonly name: string
     const bypass = names.filter((dataspace) => !kept.get(name)?.includes(dataspace));
     return [
       `- {target: ${name}, type: bypass, keep: [${kept.get(name)}], bypass: [${bypass}]}`,
-      ...block('spatial', own.filter((loop) => loop.axis !== undefined)),
-      ...block('temporal', own.filter((loop) => loop.axis === undefined)),
+      ...block(
+        'spatial',
+        own.filter((loop) => loop.axis !== undefined),
+      ),
+      ...block(
+        'temporal',
+        own.filter((loop) => loop.axis === undefined),
+      ),
     ];
   });
   return `mapping:\n${directives.join('\n')}\n`;
@@ -115,7 +136,8 @@ export function read(golden: GoldenCase): TimeloopInput {
 
 export function evaluate(golden: GoldenCase): { input: TimeloopInput; result: TimeloopResult } {
   const input = read(golden);
-  if (!input.design || !input.problem || !input.mapping) throw new Error(`${golden.name}: a section is missing`);
+  if (!input.design || !input.problem || !input.mapping)
+    throw new Error(`${golden.name}: a section is missing`);
   return { input, result: evaluateTimeloop(input.design, input.problem, input.mapping) };
 }
 
@@ -180,15 +202,26 @@ export function differences(golden: GoldenCase, result: TimeloopResult): string[
   compare('arithmetic.energy', arithmetic.energy, expected.arithmetic.energy);
   compare('arithmetic.area', arithmetic.area, expected.arithmetic.area);
   compare('arithmetic.cycles', arithmetic.cycles, expected.arithmetic.cycles);
-  compare('arithmetic.utilized_instances', arithmetic.utilizedInstances, expected.arithmetic.utilized_instances);
-  compare('arithmetic.avg_utilized_instances', arithmetic.meanInstances, expected.arithmetic.avg_utilized_instances);
+  compare(
+    'arithmetic.utilized_instances',
+    arithmetic.utilizedInstances,
+    expected.arithmetic.utilized_instances,
+  );
+  compare(
+    'arithmetic.avg_utilized_instances',
+    arithmetic.meanInstances,
+    expected.arithmetic.avg_utilized_instances,
+  );
   compare('arithmetic.algorithmic_computes', arithmetic.computes, expected.arithmetic.algorithmic_computes);
   compare('arithmetic.random_computes', arithmetic.computes, expected.arithmetic.random_computes);
   for (const { name, dataspaces } of networksText) {
     const ours = result.networks.find((network) => network.name === name);
     Object.values(dataspaces).forEach(({ ingress_signature: theirs }, d) => {
       const text = (list: readonly { multicast: number; scatter: number; accesses: number }[]): string =>
-        list.map((record) => `${record.multicast}×${record.scatter}: ${record.accesses.toFixed(2)}`).toSorted().join(', ');
+        list
+          .map((record) => `${record.multicast}×${record.scatter}: ${record.accesses.toFixed(2)}`)
+          .toSorted()
+          .join(', ');
       if (ours && text(ours.ingresses[d]) !== text(theirs)) {
         found.push(`${name} signature: ${text(ours.ingresses[d])} instead of ${text(theirs)}`);
       }
@@ -199,9 +232,14 @@ export function differences(golden: GoldenCase, result: TimeloopResult): string[
 }
 
 /** Timeloop rounds its summary; ours must round to the same. Its area leaves out what area tables say, so it is not compared. */
-function compareSummary(result: TimeloopResult, summary: Readonly<Record<string, unknown>>, found: string[]): void {
+function compareSummary(
+  result: TimeloopResult,
+  summary: Readonly<Record<string, unknown>>,
+  found: string[],
+): void {
   const rounded = (where: string, ours: number, theirs: unknown, unit: number): void => {
-    if (typeof theirs === 'number' && Math.abs(ours - theirs) > unit * 0.51) found.push(`${where}: ${ours} instead of ${theirs}`);
+    if (typeof theirs === 'number' && Math.abs(ours - theirs) > unit * 0.51)
+      found.push(`${where}: ${ours} instead of ${theirs}`);
   };
   rounded('summary.Cycles', result.cycles, summary.Cycles, 1e-9);
   rounded('summary.Energy', result.energy / 1e6, summary.Energy, 0.01);

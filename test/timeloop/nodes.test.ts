@@ -10,7 +10,9 @@ describe.skipIf(!hasGolden)('designs as users write them', () => {
   const folder = `${GOLDEN}v04-files/`;
   for (const architecture of DESIGNS) {
     test(`${architecture} equals its flattened form`, () => {
-      const written = modelled([`${folder}example_designs/top.yaml.jinja2`], { parameters: { architecture } });
+      const written = modelled([`${folder}example_designs/top.yaml.jinja2`], {
+        parameters: { architecture },
+      });
       const flattened = modelled([`${folder}${architecture}.flattened.yaml`], {});
       expect(written).toEqual(flattened);
     });
@@ -21,18 +23,31 @@ function modelled(paths: readonly string[], options: ReadOptions): unknown {
   const input = readTimeloop(paths, options);
   const { design, problem, mapper } = input;
   const levels = design?.levels.map((level) => ({ ...level, position: undefined }));
-  return { levels, arithmetic: { ...design?.arithmetic, position: undefined }, problem, mapper, constraints: rules(input) };
+  return {
+    levels,
+    arithmetic: { ...design?.arithmetic, position: undefined },
+    problem,
+    mapper,
+    constraints: rules(input),
+  };
 }
 
 /** Constraints that bind something, in one order. */
 function rules({ constraints, problem }: TimeloopInput): string[] {
   const binds = (rule: Constraint): boolean =>
-    rule.kind !== 'temporal' || rule.factors.length > 0 || rule.innermost.some((dim) => problem?.bounds[dim] !== 1);
+    rule.kind !== 'temporal' ||
+    rule.factors.length > 0 ||
+    rule.innermost.some((dim) => problem?.bounds[dim] !== 1);
   const normal = (rule: Constraint): unknown => {
     const { position: _, ...rest } = rule;
-    return rest.kind === 'bypass' ? { ...rest, keep: rest.keep.toSorted(), bypass: rest.bypass.toSorted() } : rest;
+    return rest.kind === 'bypass'
+      ? { ...rest, keep: rest.keep.toSorted(), bypass: rest.bypass.toSorted() }
+      : rest;
   };
-  return constraints.filter(binds).map((rule) => JSON.stringify(normal(rule))).toSorted();
+  return constraints
+    .filter(binds)
+    .map((rule) => JSON.stringify(normal(rule)))
+    .toSorted();
 }
 
 const NODES = `
@@ -61,7 +76,12 @@ problem:
 
 test('nodes, expressions, merge keys and inherited attributes make levels', () => {
   const { design, constraints } = readTimeloopSources([{ file: 'nodes.yaml', text: NODES }]);
-  const sizes = design?.levels.map(({ name, size, instances, wordBits }) => [name, size, instances, wordBits]);
+  const sizes = design?.levels.map(({ name, size, instances, wordBits }) => [
+    name,
+    size,
+    instances,
+    wordBits,
+  ]);
   expect(sizes).toEqual([
     ['out', 64, 8, 8],
     ['in', 32, 8, 8],
@@ -69,9 +89,7 @@ test('nodes, expressions, merge keys and inherited attributes make levels', () =
     ['buffer', 8192, 1, 8],
     ['DRAM', undefined, 1, 8],
   ]);
-  expect(constraints.filter(({ kind }) => kind === 'bypass').map((rule) => rule.kind === 'bypass' && rule.bypass)).toEqual([
-    [0, 1],
-    [1],
-    [0],
-  ]);
+  expect(
+    constraints.filter(({ kind }) => kind === 'bypass').map((rule) => rule.kind === 'bypass' && rule.bypass),
+  ).toEqual([[0, 1], [1], [0]]);
 });

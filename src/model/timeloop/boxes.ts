@@ -92,9 +92,12 @@ export function displacement(from: Delta, to: Delta): number[] | undefined {
 function canonical(delta: Delta): { box: Box; covered?: Box } {
   const { box, covered } = delta;
   if (!covered) return { box };
-  const differing = box.low.flatMap((low, r) => (low !== covered.low[r] || box.high[r] !== covered.high[r] ? [r] : []));
+  const differing = box.low.flatMap((low, r) =>
+    low !== covered.low[r] || box.high[r] !== covered.high[r] ? [r] : [],
+  );
   const r = differing[0];
-  if (differing.length !== 1 || (box.low[r] !== covered.low[r] && box.high[r] !== covered.high[r])) return delta;
+  if (differing.length !== 1 || (box.low[r] !== covered.low[r] && box.high[r] !== covered.high[r]))
+    return delta;
   const left = box.low[r] !== covered.low[r];
   return {
     box: left

@@ -12,9 +12,9 @@ export interface Usage {
 }
 
 /** Action names of energy reference tables that mean an access, best first. */
-const READ = ['random_read', 'read'];
-const FILL = ['random_fill', 'random_write', 'fill', 'write'];
-const UPDATE = ['random_update', 'random_write', 'update', 'write'];
+export const READ = ['random_read', 'read'];
+export const FILL = ['random_fill', 'random_write', 'fill', 'write'];
+export const UPDATE = ['random_update', 'random_write', 'update', 'write'];
 
 /** @param cycles of the arithmetic */
 export function evaluateBuffer(
@@ -60,7 +60,8 @@ function accessEnergy(level: StorageLevel, { reads, fills, updates }: Tile): num
   );
 }
 
-function actionEnergy(level: StorageLevel, names: readonly string[]): number {
+/** Energy of one vector access by the first of the names that is listed, pJ. */
+export function actionEnergy(level: StorageLevel, names: readonly string[]): number {
   if (level.vectorAccessEnergy !== undefined) return level.vectorAccessEnergy;
   const listed = names.find((name) => level.actions[name] !== undefined);
   return listed === undefined ? builtInEnergy(level) : level.actions[listed];

@@ -33,7 +33,10 @@ export function evaluateTimeloop(design: Design, problem: Problem, mapping: Time
     const inner = l === 0 ? design.arithmetic.name : design.levels[l - 1].name;
     return evaluateNetwork(level, inner, problem, tiles[l], widths[l], usage[l].mean);
   });
-  const cycles = design.levels.reduce((c, { network }) => c + network.fillLatency + network.drainLatency, busy);
+  const cycles = design.levels.reduce(
+    (c, { network }) => c + network.fillLatency + network.drainLatency,
+    busy,
+  );
   const parts = [...buffers, ...networks];
   return {
     arithmetic,
@@ -42,7 +45,10 @@ export function evaluateTimeloop(design: Design, problem: Problem, mapping: Time
     cycles,
     energy: parts.reduce((energy, part) => energy + part.totalEnergy, arithmetic.energy),
     utilization: arithmetic.computes / design.arithmetic.instances / cycles,
-    area: design.levels.reduce((area, level) => area + level.area * level.instances, design.arithmetic.area * design.arithmetic.instances),
+    area: design.levels.reduce(
+      (area, level) => area + level.area * level.instances,
+      design.arithmetic.area * design.arithmetic.instances,
+    ),
   };
 }
 
@@ -54,7 +60,9 @@ function evaluateArithmetic({ arithmetic }: Design, nest: Nest, perInstance: num
   const { mean, most } = usageOf(nest, -1);
   const computes = perInstance * mean;
   const { actions } = arithmetic;
-  const listed = ['mac_random', 'mult_random', 'mac', 'mult', 'compute'].find((name) => actions[name] !== undefined);
+  const listed = ['mac_random', 'mult_random', 'mac', 'mult', 'compute'].find(
+    (name) => actions[name] !== undefined,
+  );
   return {
     name: arithmetic.name,
     utilizedInstances: most,
@@ -81,7 +89,13 @@ function storageEnergy(buffer: Omit<BufferResult, 'leakage' | 'totalEnergy'>): n
 function leak({ levels }: Design, nest: Nest, l: number): number {
   const level: StorageLevel = levels[l];
   const { at } = level.powerGating;
-  const gate = at === undefined ? l : Math.max(l, levels.findIndex(({ name }) => name === at));
+  const gate =
+    at === undefined
+      ? l
+      : Math.max(
+          l,
+          levels.findIndex(({ name }) => name === at),
+        );
   const sharing = level.instances / levels[gate].instances;
   return (level.actions.leak ?? 0) * meanInstances(nest, gate) * sharing;
 }

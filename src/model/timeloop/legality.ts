@@ -53,7 +53,13 @@ function bypassedEverywhere(problem: Problem, mapping: TimeloopMapping): Diagnos
     }));
 }
 
-function spreadProblems(mapping: TimeloopMapping, nest: Nest, l: number, mesh: Mesh, what: string): Diagnostic[] {
+function spreadProblems(
+  mapping: TimeloopMapping,
+  nest: Nest,
+  l: number,
+  mesh: Mesh,
+  what: string,
+): Diagnostic[] {
   const x = expansion(nest, l, 'x');
   const y = expansion(nest, l, 'y');
   const position = mapping.levels.findLast(({ spatial }) => spatial)?.spatial?.position ?? mapping.position;
@@ -65,7 +71,9 @@ function spreadProblems(mapping: TimeloopMapping, nest: Nest, l: number, mesh: M
     const [needed, has] = axis === 'x' ? [x, mesh.meshX] : [y, mesh.meshY];
     if (needed <= has) return [];
     const message = `${mesh.name}: the mapping spreads over ${needed} ${what} along ${axis.toUpperCase()}, the hardware has ${has}`;
-    return [{ message, position, suggestion: "lower a spatial factor, or change 'split' to use the other axis" }];
+    return [
+      { message, position, suggestion: "lower a spatial factor, or change 'split' to use the other axis" },
+    ];
   });
 }
 
@@ -97,7 +105,9 @@ function capacityProblems(level: StorageLevel, used: number): Diagnostic[] {
   const usable = Math.floor(level.size / level.multipleBuffering);
   if (used > usable) {
     const message = `${level.name}: the tiles need ${used} words, ${used - usable} more than the ${usable} it can use`;
-    return [{ message, position: level.position, suggestion: `move a factor to a level outside ${level.name}` }];
+    return [
+      { message, position: level.position, suggestion: `move a factor to a level outside ${level.name}` },
+    ];
   }
   const least = usable * level.minUtilization;
   if (used >= least) return [];

@@ -57,7 +57,11 @@ export function buildNest(problem: Problem, mapping: TimeloopMapping): Nest {
     blocks,
     imperfect: loops.some(({ bound, residual }) => bound !== residual),
     extents: cumulative(problem, loops, ({ bound, stride }, extent) => extent + (bound - 1) * stride),
-    residualExtents: cumulative(problem, loops, ({ residual, stride }, extent) => extent + (residual - 1) * stride),
+    residualExtents: cumulative(
+      problem,
+      loops,
+      ({ residual, stride }, extent) => extent + (residual - 1) * stride,
+    ),
   };
 }
 

@@ -22,9 +22,7 @@ export function evaluateNetwork(
   const traffic = tiles.map((tile, d) => carried(level, tile, problem.dataspaces[d].readWrite));
   const wires = traffic.map((records) => sum(records, ({ hops }) => hops));
   const energy = traffic.map((records, d) => wires[d] * hop + routers(records) * router);
-  const reductions = traffic.map((records, d) =>
-    problem.dataspaces[d].readWrite ? additions(records) : 0,
-  );
+  const reductions = traffic.map((records, d) => (problem.dataspaces[d].readWrite ? additions(records) : 0));
   const linkTransferEnergy = tiles.map((tile) => tile.linkTransfers * (hop + 2 * router));
   const perInstance = [...energy, ...linkTransferEnergy].reduce((total, value) => total + value, 0);
   return {
@@ -63,7 +61,10 @@ function carried(level: StorageLevel, tile: Tile, readWrite: boolean): AccessRec
 
 /** An integer in Timeloop: every record's share is cut. */
 function additions(records: readonly AccessRecord[]): number {
-  return records.reduce((count, { multicast, accesses }) => Math.trunc(count + (multicast - 1) * accesses), 0);
+  return records.reduce(
+    (count, { multicast, accesses }) => Math.trunc(count + (multicast - 1) * accesses),
+    0,
+  );
 }
 
 /** An integer, too. */

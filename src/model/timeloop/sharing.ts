@@ -52,7 +52,8 @@ function groupHops({ gridX, gridY }: Children, group: readonly number[]): number
     columns.set(column, { first: Math.min(first, row), last: Math.max(last, row) });
   }
   let hops = Math.max(...columns.keys());
-  for (const { first, last } of columns.values()) hops += Math.max(0, centre - first) + Math.max(0, last - centre);
+  for (const { first, last } of columns.values())
+    hops += Math.max(0, centre - first) + Math.max(0, last - centre);
   return hops;
 }
 

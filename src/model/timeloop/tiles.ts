@@ -38,7 +38,9 @@ export function collapse(problem: Problem, mapping: readonly LevelMapping[], ana
     bypass(tiles, keep);
     forgetOutside(tiles, keep);
     exchangeWithNeighbours(tiles, analysis);
-    tiles.forEach((tile, l) => count(tile, dataspace.readWrite, mapping[l].rmwFirstUpdate[d], l === keep.lastIndexOf(true)));
+    tiles.forEach((tile, l) =>
+      count(tile, dataspace.readWrite, mapping[l].rmwFirstUpdate[d], l === keep.lastIndexOf(true)),
+    );
     return tiles;
   });
   return mapping.map((_, l) => nests.map((tiles) => tiles[l]));
@@ -76,7 +78,10 @@ function partition(tiles: readonly Tile[], { tiles: raw }: Analysis, d: number):
 function shareOfParent(tiles: readonly Tile[]): void {
   for (let l = 0; l + 1 < tiles.length; l++) {
     const { records, fanout } = tiles[l + 1];
-    tiles[l].parentShare = records.reduce((sum, record) => sum + (record.accesses * record.multicast) / fanout, 0);
+    tiles[l].parentShare = records.reduce(
+      (sum, record) => sum + (record.accesses * record.multicast) / fanout,
+      0,
+    );
   }
 }
 
@@ -99,7 +104,8 @@ function bypass(tiles: readonly Tile[], keep: readonly boolean[]): void {
 /** Nothing happens outside the outermost keeper, and nothing is filled into it. */
 function forgetOutside(tiles: readonly Tile[], keep: readonly boolean[]): void {
   const outermost = keep.lastIndexOf(true);
-  for (const tile of tiles.slice(outermost + 1)) Object.assign(tile, { records: [], linkTransfers: 0, fanout: 0 });
+  for (const tile of tiles.slice(outermost + 1))
+    Object.assign(tile, { records: [], linkTransfers: 0, fanout: 0 });
   tiles[outermost].parentShare = 0;
 }
 
