@@ -1,6 +1,7 @@
 /** Timeloop's designs, problems and mappings as ours, for the default semantics and for searches. */
 import type { Architecture, Fanout, Memory, Node } from '../arch/architecture.ts';
 import type { Mapping, NestItem } from '../mapping/mapping.ts';
+import type { Constraints, Rule } from '../mapspace/constraints.ts';
 import { physicalFanout } from '../model/timeloop/nest.ts';
 import { FILL, READ, UPDATE, actionEnergy } from '../model/timeloop/buffer.ts';
 import { InputError } from '../spec/errors.ts';
@@ -195,4 +196,96 @@ function loops(problem: Problem, block: LoopBlock): { dim: number; factor: numbe
     return { dim, factor: bound, place };
   });
   return all.filter(({ factor }) => factor > 1).toReversed();
+}
+
+/** Timeloop's constraints as rules on our architecture; those on levels that only spread data bind their array. */
+export function toConstraints(
+  design: Design,
+  problem: Problem,
+  constraints: readonly Constraint[],
+): Constraints {
+  const places = nodePlaces(design);
+  return constraints.flatMap((constraint): Rule[] => {
+    const { memory, array } = places[constraint.level];
+    const { position } = constraint;
+    switch (constraint.kind) {
+      case 'bypass':
+        return memory === undefined ? [] : keepRules(constraint, memory);
+      case 'temporal':
+        return memory === undefined
+          ? []
+          : [...factorRules(constraint, memory, problem), ...orderRules(constraint, memory, problem)];
+      case 'spatial':
+        return array === undefined
+          ? []
+          : [...factorRules(constraint, array, problem), ...axisRules(constraint, array, problem)];
+      case 'utilization':
+        return array === undefined || constraint.share === 0
+          ? []
+          : [{ kind: 'utilization', node: array, share: constraint.share, position }];
+    }
+  });
+}
+
+/** Where each level's memory and the array below it stand in `Architecture.nodes`. */
+function nodePlaces(design: Design): { memory?: number; array?: number }[] {
+  const places: { memory?: number; array?: number }[] = [];
+  let node = 0;
+  for (let l = design.levels.length - 1; l >= 0; l--) {
+    const { x, y } = physicalFanout(design, l);
+    const memory = isFanOutOnly(design.levels[l]) ? undefined : node++;
+    const array = x * y > 1 ? node++ : undefined;
+    places[l] = { memory, array };
+  }
+  return places;
+}
+
+type Of<K extends Constraint['kind']> = Extract<Constraint, { kind: K }>;
+
+function keepRules({ keep, bypass, position }: Of<'bypass'>, node: number): Rule[] {
+  const rule = (kept: boolean) => (tensor: number) => ({
+    kind: 'keep' as const,
+    node,
+    tensor,
+    kept,
+    position,
+  });
+  return [...keep.map(rule(true)), ...bypass.map(rule(false))];
+}
+
+function factorRules(
+  { factors, position }: Of<'temporal' | 'spatial'>,
+  node: number,
+  problem: Problem,
+): Rule[] {
+  return factors.map(({ dim, operator, bound }) => ({
+    kind: 'factor' as const,
+    node,
+    dim,
+    least: operator === '<=' ? 1 : bound,
+    most: operator === '>=' ? problem.bounds[dim] : bound,
+    position,
+  }));
+}
+
+/** Timeloop lists the innermost dimensions; all others lie outside them. */
+function orderRules({ innermost, position }: Of<'temporal'>, node: number, problem: Problem): Rule[] {
+  const listed = innermost.filter((dim) => problem.bounds[dim] > 1);
+  if (listed.length === 0) return [];
+  return [{ kind: 'order', node, sequence: ['*', ...listed.toReversed()], position }];
+}
+
+/** With a split, the first dimensions of the permutation go to X and the listed rest to Y. */
+function axisRules({ innermost, split, position }: Of<'spatial'>, node: number, problem: Problem): Rule[] {
+  if (split === undefined) return [];
+  const others = problem.dimensions.flatMap((_, dim) => (innermost.includes(dim) ? [] : [dim]));
+  const order = [...innermost, ...others];
+  const axis = (name: 'x' | 'y', dims: readonly number[]) => ({
+    kind: 'axis' as const,
+    node,
+    axis: name,
+    dims,
+    position,
+  });
+  return [axis('x', order.slice(0, split)), axis('y', order.slice(split))];
 }

@@ -55,7 +55,13 @@ function rawTiles({ nest, tiles }: Analysis, d: number): Tile[] {
       linkTransfers,
       fanout: mappedFanout(nest, l, 'x') * mappedFanout(nest, l, 'y'),
       accesses: total(records),
-      ...{ partition: 0, parentShare: 0, peer: 0, reads: 0, fills: 0, updates: 0, temporalReductions: 0 },
+      partition: 0,
+      parentShare: 0,
+      peer: 0,
+      reads: 0,
+      fills: 0,
+      updates: 0,
+      temporalReductions: 0,
     };
   });
 }
