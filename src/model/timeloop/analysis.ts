@@ -56,6 +56,12 @@ interface Previous {
   readonly delta: Delta;
 }
 
+interface Supply {
+  readonly groups: readonly Sharing[];
+  /** Children that a neighbour supplies. */
+  readonly linked: number;
+}
+
 class Simulation {
   readonly #design: Design;
   readonly #problem: Problem;
@@ -64,7 +70,8 @@ class Simulation {
   readonly #tiles: RawTile[][];
   readonly #states: BufferState[][];
   readonly #previous: (Previous | undefined)[][];
-  readonly #shared = new Map<string, Sharing[]>();
+  readonly #supplies = new Map<string, Supply>();
+  readonly #children = new Map<string, Children>();
   readonly #index: number[];
   readonly #start: number[];
   #epochs = 1;
@@ -155,53 +162,54 @@ class Simulation {
   }
 
   #share(l: number, d: number, delta: Delta, counts: readonly number[]): void {
-    const { noMulticast, noLinkTransfer } = this.#mapping.levels[l];
-    const children = this.#children(l, d, counts);
-    const key = `${l}/${d}/${counts.join()}`;
-    let groups = this.#memo(key, () => shareEqual(children, noMulticast[d]));
+    const children = this.#childrenOf(l, d, counts);
     const before = this.#previous[l][d];
     this.#previous[l][d] = { children, delta };
     if (delta.words === 0) return;
-    const shift = before && !noLinkTransfer[d] ? displacement(before.delta, delta) : undefined;
-    if (before && shift) {
-      const supplied = suppliedByNeighbours(children, before.children, shift);
-      const linked = shareEqual(children, noMulticast[d], supplied);
-      if (groupCount(linked) < groupCount(groups)) {
-        groups = linked;
-        this.#tiles[l][d].linkTransfers += delta.words * supplied.filter(Boolean).length * this.#epochs;
-      }
-    }
+    const { groups, linked } = this.#supply(l, d, children, before, delta);
+    this.#tiles[l][d].linkTransfers += delta.words * linked * this.#epochs;
     for (const { multicast, scatter, hops } of groups) {
       const moved = delta.words * this.#epochs;
       this.#record(l, d, multicast, scatter, moved * scatter, moved * hops);
     }
   }
 
-  #children(l: number, d: number, counts: readonly number[]): Children {
-    const { firstSpatial } = this.#nest.blocks[l];
-    const physical = physicalFanout(this.#design, l);
-    const { ranks } = this.#problem.dataspaces[d];
-    let offsets: number[][] = [ranks.map(() => 0)];
-    for (let i = counts.length - 1; i >= 0; i--) {
-      const { dim, stride } = this.#nest.loops[firstSpatial + i];
-      const step = ranks.map((rank) =>
-        rank.reduce((sum, term) => (term.dim === dim ? sum + term.coefficient * stride : sum), 0),
-      );
-      offsets = offsets.flatMap((offset) =>
-        Array.from({ length: counts[i] }, (_, n) => offset.map((o, r) => o + n * step[r])),
-      );
-    }
-    return {
-      offsets,
-      gridX: Math.max(physical.x, mappedFanout(this.#nest, l, 'x')),
-      gridY: Math.max(physical.y, mappedFanout(this.#nest, l, 'y')),
-    };
+  /** How the children get what they want: from the parent, or in part from neighbours if the parent then sends less. */
+  #supply(l: number, d: number, children: Children, before: Previous | undefined, delta: Delta): Supply {
+    const { noMulticast, noLinkTransfer } = this.#mapping.levels[l];
+    const alone = noMulticast[d];
+    const direct = memo(this.#supplies, children.key, () => ({
+      groups: shareEqual(children, alone),
+      linked: 0,
+    }));
+    const shift = before && !noLinkTransfer[d] ? displacement(before.delta, delta) : undefined;
+    if (!before || !shift) return direct;
+    return memo(this.#supplies, `${children.key}/${before.children.key}/${shift.join()}`, () => {
+      const supplied = suppliedByNeighbours(children, before.children, shift);
+      const groups = shareEqual(children, alone, supplied);
+      if (groupCount(groups) >= groupCount(direct.groups)) return direct;
+      return { groups, linked: supplied.filter(Boolean).length };
+    });
   }
 
-  #memo(key: string, make: () => Sharing[]): Sharing[] {
-    const known = this.#shared.get(key) ?? make();
-    this.#shared.set(key, known);
-    return known;
+  #childrenOf(l: number, d: number, counts: readonly number[]): Children {
+    return memo(this.#children, `${l}/${d}/${counts.join()}`, (key) => {
+      const { firstSpatial } = this.#nest.blocks[l];
+      const physical = physicalFanout(this.#design, l);
+      const { ranks } = this.#problem.dataspaces[d];
+      let offsets: number[][] = [ranks.map(() => 0)];
+      for (let i = counts.length - 1; i >= 0; i--) {
+        const { dim, stride } = this.#nest.loops[firstSpatial + i];
+        const step = ranks.map((rank) =>
+          rank.reduce((sum, term) => (term.dim === dim ? sum + term.coefficient * stride : sum), 0),
+        );
+        offsets = offsets.flatMap((offset) =>
+          Array.from({ length: counts[i] }, (_, n) => offset.map((o, r) => o + n * step[r])),
+        );
+      }
+      const gridX = Math.max(physical.x, mappedFanout(this.#nest, l, 'x'));
+      return { key, offsets, gridX, gridY: Math.max(physical.y, mappedFanout(this.#nest, l, 'y')) };
+    });
   }
 
   #record(l: number, d: number, multicast: number, scatter: number, accesses: number, hops: number): void {
@@ -245,6 +253,12 @@ class Simulation {
     const middle = { index: 1, weight: iterations - 2, fetches: iterations - 1 };
     return [first, middle, { ...last, fetches: 0 }];
   }
+}
+
+function memo<T>(known: Map<string, T>, key: string, make: (key: string) => T): T {
+  const value = known.get(key) ?? make(key);
+  known.set(key, value);
+  return value;
 }
 
 function groupCount(groups: readonly Sharing[]): number {

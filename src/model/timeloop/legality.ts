@@ -3,7 +3,7 @@ import type { Arithmetic, Design, TimeloopMapping, Problem, StorageLevel } from 
 import type { Diagnostic } from '../../spec/errors.ts';
 import { InputError } from '../../spec/errors.ts';
 import type { Nest } from './nest.ts';
-import { buildNest, expansion } from './nest.ts';
+import { buildNest, expansion, mappedFanout } from './nest.ts';
 import { boxAt, words } from './boxes.ts';
 
 type Mesh = StorageLevel | Arithmetic;
@@ -13,12 +13,49 @@ export function assertMappable(design: Design, problem: Problem, mapping: Timelo
   const wrong = factorProblems(problem, mapping);
   if (wrong.length > 0) throw new InputError(wrong);
   const nest = buildNest(problem, mapping);
+  const large = sizeProblems(mapping, nest);
+  if (large.length > 0) throw new InputError(large);
   const problems = [
     ...bypassedEverywhere(problem, mapping),
     ...spreadProblems(mapping, nest, -1, design.arithmetic, 'arithmetic units'),
     ...design.levels.flatMap((_, l) => levelProblems(design, problem, mapping, nest, l)),
   ];
   if (problems.length > 0) throw new InputError(problems);
+}
+
+/** Bounds on the work of the simulation: it runs each temporal loop two or three times and places every child. */
+const MAX_VISITS = 2 ** 19;
+const MAX_CHILDREN = 2 ** 18;
+
+function sizeProblems(mapping: TimeloopMapping, nest: Nest): Diagnostic[] {
+  const { position } = mapping;
+  const runs = nest.imperfect ? 3 : 2;
+  const visits = nest.loops.reduce(
+    (count, { axis, bound }) => (axis === 'time' ? count * Math.min(bound, runs) : count),
+    1,
+  );
+  const widest = Math.max(
+    ...nest.blocks.map((_, l) => mappedFanout(nest, l, 'x') * mappedFanout(nest, l, 'y')),
+  );
+  return [
+    ...(visits > MAX_VISITS
+      ? [
+          {
+            message: 'the nest has too many loops for the timeloop semantics',
+            position,
+            suggestion: 'merge loops, or use the default semantics',
+          },
+        ]
+      : []),
+    ...(widest > MAX_CHILDREN
+      ? [
+          {
+            message: `a fan-out of ${widest} is too wide for the timeloop semantics (at most ${MAX_CHILDREN})`,
+            position,
+          },
+        ]
+      : []),
+  ];
 }
 
 /** Residual factors count from the outermost: `x = x·bound + residual − 1`; `x + 1` is the dimension. */

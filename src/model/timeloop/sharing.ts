@@ -5,6 +5,8 @@
 
 /** Children on the level's grid; `offsets[child]` says where its box lies relative to the first child's. */
 export interface Children {
+  /** Names this arrangement. */
+  readonly key: string;
   readonly offsets: readonly (readonly number[])[];
   readonly gridX: number;
   readonly gridY: number;
