@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { schemaErrors } from '../report/schemas.ts';
-import { dse } from './run.ts';
+import { dse, shell } from './run.ts';
 
 const MAPPING = fileURLToPath(new URL('../../mappings/eyeriss-alexnet-conv3.yaml', import.meta.url));
 const CONV3 = ['eval', '--arch', 'eyeriss', '--layer', 'alexnet@batch=4.conv3', '--mapping', MAPPING];
@@ -38,12 +37,10 @@ describe('dse eval', () => {
   });
 
   test('reads a mapping from a pipe', async () => {
-    const { spawnSync } = await import('node:child_process');
-    const { MAIN } = await import('./run.ts');
-    const args = [MAIN, ...CONV3.slice(0, -1), '/dev/stdin', '--json'];
-    const run = spawnSync(process.execPath, args, { input: readFileSync(MAPPING), encoding: 'utf8' });
-    expect(run.status).toBe(0);
-    expect(JSON.parse(run.stdout)).toHaveProperty('valid', true);
+    const flags = '--arch eyeriss --layer alexnet@batch=4.conv3 --mapping /dev/stdin --json';
+    const { code, stdout } = await shell(`cat '${MAPPING}' | dse eval ${flags}`);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toHaveProperty('valid', true);
   });
 
   test('a mapping that does not suit the layer is refused with its place, in JSON too', async () => {

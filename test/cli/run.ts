@@ -22,9 +22,19 @@ export interface RunOptions {
 
 /** Starts `dse`; neither stream is a terminal. */
 export function start(args: readonly string[], { cwd, env = {} }: RunOptions = {}): ChildProcess {
-  const clean = { ...process.env };
-  for (const name of ['NO_COLOR', 'FORCE_COLOR', 'DSE_DEBUG', 'NODE_OPTIONS']) delete clean[name];
-  return spawn(process.execPath, [MAIN, ...args], { cwd, env: { ...clean, ...env } });
+  return spawn(process.execPath, [MAIN, ...args], { cwd, env: { ...cleanEnvironment(), ...env } });
+}
+
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  const env = { ...process.env };
+  for (const name of ['NO_COLOR', 'FORCE_COLOR', 'DSE_DEBUG', 'NODE_OPTIONS']) delete env[name];
+  return env;
+}
+
+/** Runs a POSIX shell script in which `dse` is the built tool; the exit code is the last command's. */
+export function shell(script: string): Promise<Outcome> {
+  const define = `dse() { '${process.execPath}' '${MAIN}' "$@"; }`;
+  return finished(spawn('sh', ['-c', `${define}\n${script}`], { env: cleanEnvironment() }));
 }
 
 export function dse(args: readonly string[], options?: RunOptions): Promise<Outcome> {
