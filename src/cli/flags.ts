@@ -13,6 +13,12 @@ export function choice<T extends string>(flag: string, words: readonly T[]): Par
   };
 }
 
+/** One of the words, or several joined by commas; each once. */
+export function choices<T extends string>(flag: string, words: readonly T[]): Parser<readonly T[]> {
+  const parse = choice(flag, words);
+  return (text) => [...new Set(text.split(',').map(parse))];
+}
+
 /** A whole number from `least` up to `most`. */
 export function wholeNumber(flag: string, least: number, most = Number.MAX_SAFE_INTEGER): Parser<number> {
   return (text) => {

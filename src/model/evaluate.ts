@@ -156,14 +156,19 @@ function operandWaypoints(
   return [waypoint(-1, []), ...arrays.toReversed()];
 }
 
-/** Words one copy of what lies outside `through` (fanouts down to the child) must send for the child's tiles. */
+/**
+ * Words one copy of what lies outside `through` (fanouts down to the child) must send for the child's tiles.
+ * An array that shares halos sends each word once for all that lies inside it.
+ */
 function operandWords(context: Context, tensor: Tensor, child: number, through: readonly number[]): number {
   const { geo, fanouts } = context;
-  const halo = through.filter((f) => fanouts[f].multicast && fanouts[f].haloMulticast);
-  const sharers = halo.flatMap((f) => spatialLoops(geo, f));
-  const copies = through
-    .filter((f) => !halo.includes(f))
-    .reduce((count, f) => count * separateCopies(context, tensor, f, fanouts[f].multicast), 1);
+  const shared = through.findIndex((f) => fanouts[f].multicast && fanouts[f].haloMulticast);
+  const apart = shared < 0 ? through : through.slice(0, shared);
+  const sharers = through.slice(apart.length).flatMap((f) => spatialLoops(geo, f));
+  const copies = apart.reduce(
+    (count, f) => count * separateCopies(context, tensor, f, fanouts[f].multicast),
+    1,
+  );
   return copies * childTraffic(context, tensor, child, sharers);
 }
 

@@ -233,6 +233,12 @@ describe('finding a file', () => {
     expect(diagnosticsOf(() => loadArchitecture('sub'))[0].message).toBe("'sub' is a directory, not a file");
   });
 
+  test('a name too long for a file is an unknown name, a path too long says so', () => {
+    const name = 'x'.repeat(5000);
+    expect(diagnosticsOf(() => loadArchitecture(name))[0].message).toBe(`no architecture '${name}'`);
+    expect(diagnosticsOf(() => loadArchitecture(`sub/${name}`))[0].message).toContain('the name is too long');
+  });
+
   test('the source is the text that would be read', () => {
     expect(architectureSource('mine')).toEqual({ file: 'mine.yaml', text: local('mine') });
   });

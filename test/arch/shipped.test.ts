@@ -7,7 +7,9 @@ import {
   loadArchitecture,
   readArchitecture,
 } from '../../src/arch/load.ts';
+import { buildMapspace } from '../../src/mapspace/mapspace.ts';
 import { readConstraints } from '../../src/mapspace/read-constraints.ts';
+import { mapspaceSize } from '../../src/mapspace/size.ts';
 import { parseLayer } from '../../src/workload/shorthand.ts';
 
 const LAYERS = [
@@ -44,17 +46,18 @@ describe.each(listArchitectures())('%s', (name) => {
     }
   });
 
-  test.each(LAYERS)('its constraints leave every axis of every array a dimension of %s', (layer) => {
-    const einsum = parseLayer(layer);
-    if (!constraints) return;
-    const rules = readConstraints(document, architecture, einsum, {
-      path: constraints,
-      ofArchitecture: true,
-    });
-    const closed = rules.filter((rule) => rule.kind === 'axis' && rule.dims.length === 0);
-    // A depthwise layer has no dimension that indexes weights and outputs but not inputs.
-    if (!layer.startsWith('dwconv')) expect(closed).toEqual([]);
-  });
+  test.each(LAYERS)(
+    'its own constraints leave mappings of %s, and work for each axis of its arrays',
+    (layer) => {
+      const einsum = parseLayer(layer);
+      const source = constraints && { path: constraints, ofArchitecture: true };
+      const rules = source ? readConstraints(document, architecture, einsum, source) : [];
+      expect(mapspaceSize(buildMapspace(architecture, einsum, rules)) > 1n).toBe(true);
+      // A depthwise layer has no dimension that indexes weights and outputs but not inputs.
+      if (layer.startsWith('dwconv')) return;
+      expect(rules.filter((rule) => rule.kind === 'axis' && rule.dims.length === 0)).toEqual([]);
+    },
+  );
 
   test('every line with a number names its source, there or above it', () => {
     const lines = architectureSource(name).text.split('\n');

@@ -232,7 +232,7 @@ function named(nodes: readonly Node[]): Node[] {
 // ---------------------------------------------------------------------------------------------------------- mappings
 
 /** Raw choices that `buildMapping` reads in order, each modulo what there is to choose from. */
-export interface Genes {
+interface Genes {
   /** One for each memory and tensor the architecture leaves free. */
   readonly keeps: readonly boolean[];
   /** One station a memory, or the tensors of a section shuffled into stations of their own. */
