@@ -51,6 +51,17 @@ export function parameter(
   };
 }
 
+/** `name=text`, collected over repeated flags. */
+export function setting(
+  flag: string,
+): (text: string, before?: Readonly<Record<string, string>>) => Readonly<Record<string, string>> {
+  return (text, before = {}) => {
+    const match = /^([A-Za-z_]\w*)=(.*)$/s.exec(text);
+    if (match) return { ...before, [match[1]]: match[2] };
+    throw refusal(flag, text, 'NAME=TEXT, for example architecture=eyeriss_like');
+  };
+}
+
 function refusal(flag: string, text: string, expected: string, suggestion?: string): InputError {
   return new InputError({ message: `${flag}: '${text}' is not valid here`, expected, suggestion });
 }

@@ -60,10 +60,20 @@ export function readConstraints(
 function targetsOf(at: Cursor | undefined, known: readonly string[]): Cursor[] {
   if (!at) return [];
   if (at.isList()) return at.items();
-  at.mapping('constraints').expectKeys(known);
+  // `constraints: name` picks the list `constraints_name` beside it.
+  const alternatives = at
+    .mapping('constraints')
+    .keys()
+    .filter((key) => key.startsWith('constraints_'));
+  at.expectKeys(known, alternatives);
   const targets = at.get('targets') ?? at.get('constraints');
-  if (targets?.isMapping()) return targetsOf(targets, known);
-  return targets?.list('a list of constraints') ?? [];
+  if (!targets) return [];
+  if (targets.isMapping()) return targetsOf(targets, known);
+  if (targets.isList()) return targets.items();
+  const name = `constraints_${targets.text('a list of constraints, or the name of one')}`;
+  const chosen =
+    at.get(name) ?? targets.fail(`there is no '${name}'`, { suggestion: didYouMean(name, alternatives) });
+  return chosen.list('a list of constraints');
 }
 
 function readConstraint(at: Cursor, design: Design, problem: Problem): Constraint[] {

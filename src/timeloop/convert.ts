@@ -9,8 +9,8 @@ import type { Einsum, Role } from '../workload/einsum.ts';
 import type { Constraint } from './constraints.ts';
 import type { Dataspace, Design, LoopBlock, Problem, StorageLevel, TimeloopMapping } from './spec.ts';
 
-/** A default clock where a design states none: one cycle is a nanosecond, as Timeloop's front end has it. */
-const DEFAULT_CYCLE_SECONDS = 1e-9;
+/** Where a design states no clock, one cycle is a nanosecond, as Timeloop's front end has it. */
+const DEFAULT_CLOCK_HZ = 1e9;
 
 /** What of a mapping or of constraints an architecture of ours states itself. */
 export interface ConversionHints {
@@ -36,7 +36,8 @@ export function toArchitecture(design: Design, hints: ConversionHints = {}): Arc
   return {
     name: 'timeloop',
     description: 'Converted from a Timeloop architecture.',
-    clockHz: 1 / (design.cycleSeconds ?? DEFAULT_CYCLE_SECONDS),
+    // Twelve digits undo the rounding of the reciprocal: 1 / 1e-9 is not 1e9.
+    clockHz: design.cycleSeconds ? Number((1 / design.cycleSeconds).toPrecision(12)) : DEFAULT_CLOCK_HZ,
     nodes,
     compute: {
       name: arithmetic.name === '__ARITH__' ? 'MAC' : arithmetic.name,

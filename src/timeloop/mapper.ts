@@ -1,4 +1,5 @@
 /** Reads Timeloop's mapper settings; what a search of ours has no counterpart for is said. */
+import type { Diagnostic } from '../spec/errors.ts';
 import type { Cursor } from './tree.ts';
 
 /** Settings a search can use; absent means Timeloop's file leaves them open. */
@@ -49,5 +50,53 @@ export function readMapper(at: Cursor): MapperSettings {
     threads: positive('num_threads'),
     evaluations: positive('search_size'),
     patience: positive('victory_condition'),
+  };
+}
+
+/** Settings of a search of ours. */
+export interface SearchSettings {
+  readonly objective: 'edp' | 'energy' | 'latency';
+  readonly strategy?: 'random' | 'exhaustive';
+  readonly evaluations?: number;
+  readonly patience?: number;
+  readonly threads?: number;
+}
+
+const OBJECTIVES: Readonly<Record<string, SearchSettings['objective']>> = {
+  edp: 'edp',
+  energy: 'energy',
+  delay: 'latency',
+  latency: 'latency',
+  cycles: 'latency',
+};
+const STRATEGIES: Readonly<Record<string, 'random' | 'exhaustive'>> = {
+  exhaustive: 'exhaustive',
+  linear_pruned: 'exhaustive',
+  random: 'random',
+  random_pruned: 'random',
+  hybrid: 'random',
+};
+
+/** The search that comes nearest to Timeloop's mapper; every setting that has no counterpart is named. */
+export function toSearchSettings(mapper: MapperSettings | undefined): {
+  readonly settings: SearchSettings;
+  readonly warnings: readonly Diagnostic[];
+} {
+  if (!mapper) return { settings: { objective: 'edp' }, warnings: [] };
+  const [first = 'edp', ...others] = mapper.metrics;
+  const strategy = mapper.algorithm === undefined ? undefined : STRATEGIES[mapper.algorithm];
+  const warnings = [
+    ...(OBJECTIVES[first] ? [] : [`optimization metric '${first}' has no counterpart: edp is used`]),
+    ...(others.length > 0
+      ? [`only the first optimization metric counts; left out: ${others.join(', ')}`]
+      : []),
+    ...(mapper.algorithm !== undefined && !strategy
+      ? [`algorithm '${mapper.algorithm}' has no counterpart`]
+      : []),
+  ];
+  const { evaluations, patience, threads } = mapper;
+  return {
+    settings: { objective: OBJECTIVES[first] ?? 'edp', strategy, evaluations, patience, threads },
+    warnings: warnings.map((message) => ({ message })),
   };
 }

@@ -103,7 +103,7 @@ function memoryAttributes(memory: Memory | undefined): object {
     ...(bandwidth.write !== Infinity && { write_bandwidth: bandwidth.write }),
     ...(bandwidth.shared !== Infinity && { shared_bandwidth: bandwidth.shared }),
     addr_gen_energy: memory.energy.addressGenerationPj,
-    reduction_supported: 'yes',
+    reduction_supported: true,
   };
 }
 
