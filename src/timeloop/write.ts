@@ -93,10 +93,13 @@ function className({ words }: Memory): string {
 
 function memoryAttributes(memory: Memory | undefined): object {
   if (!memory) return { depth: 1, width: 1, datawidth: 1, cluster_size: 1 };
-  const { words, wordBits, blockSize, multipleBuffering, minUtilization, bandwidth, areaUm2: _ } = memory;
+  const { words, wordBits, blockSize, multipleBuffering, minUtilization, bandwidth } = memory;
   return {
     ...(words !== Infinity && { entries: words }),
-    ...{ word_bits: wordBits, block_size: blockSize, cluster_size: 1, width: wordBits * blockSize },
+    word_bits: wordBits,
+    block_size: blockSize,
+    cluster_size: 1,
+    width: wordBits * blockSize,
     ...(multipleBuffering !== 1 && { multiple_buffering: multipleBuffering }),
     ...(minUtilization !== 0 && { min_utilization: minUtilization }),
     ...(bandwidth.read !== Infinity && { read_bandwidth: bandwidth.read }),
