@@ -78,12 +78,7 @@ function withoutLinks(mapping: TimeloopMapping): TimeloopMapping {
 }
 
 /** @param unlinked Timeloop's count when no child may take data from its neighbours */
-function attribute(
-  { problem, mapping }: TimeloopInput,
-  d: number,
-  dse: number,
-  unlinked: number,
-): Reason | undefined {
+function attribute({ problem }: TimeloopInput, d: number, dse: number, unlinked: number): Reason | undefined {
   if (dse === unlinked) return 'link transfers';
   const dataspace = problem?.dataspaces[d];
   const slides = dataspace?.ranks.some((rank) => new Set(rank.map(({ dim }) => dim)).size > 1) ?? false;
