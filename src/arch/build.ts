@@ -60,7 +60,7 @@ class Builder {
       if (node.kind !== 'array') continue;
       copies *= node.x * node.y;
       if (copies <= Number.MAX_SAFE_INTEGER) continue;
-      this.#problem(['hierarchy', index], `${copies} copies inside '${node.name}'`, 'fewer than 2^53');
+      this.#problem(['hierarchy', index], `2^53 or more copies of what is inside '${node.name}'`);
       return;
     }
   }
@@ -77,7 +77,7 @@ class Builder {
 
   #memory(entry: MemoryEntry, path: Path): Memory {
     const wordBits = entry.word?.value ?? this.#wordBits;
-    this.#whole(wordBits, [...path, 'word'], 'a whole number of bits');
+    if (entry.word) this.#whole(wordBits, [...path, 'word'], 'a whole number of bits');
     return {
       kind: 'memory',
       name: entry.memory,

@@ -117,7 +117,11 @@ function resolve(nameOrPath: string): string {
   });
 }
 
-/** Anything that can be read: a pipe counts. */
+/** Anything that can be read: a pipe counts. What cannot even be looked at is left to the reader to explain. */
 function isFile(path: string): boolean {
-  return !(statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? true);
+  try {
+    return !statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }

@@ -13,6 +13,12 @@ export function choice<T extends string>(flag: string, words: readonly T[]): Par
   };
 }
 
+/** One of the words, or several joined by commas; each once. */
+export function choices<T extends string>(flag: string, words: readonly T[]): Parser<readonly T[]> {
+  const parse = choice(flag, words);
+  return (text) => [...new Set(text.split(',').map(parse))];
+}
+
 /** A whole number from `least` up to `most`. */
 export function wholeNumber(flag: string, least: number, most = Number.MAX_SAFE_INTEGER): Parser<number> {
   return (text) => {
@@ -42,6 +48,17 @@ export function parameter(
     const match = /^([A-Za-z_]\w*)=(\d+)$/.exec(text);
     if (match) return { ...before, [match[1]]: Number(match[2]) };
     throw refusal(flag, text, 'NAME=NUMBER, for example batch=4');
+  };
+}
+
+/** `name=text`, collected over repeated flags. */
+export function setting(
+  flag: string,
+): (text: string, before?: Readonly<Record<string, string>>) => Readonly<Record<string, string>> {
+  return (text, before = {}) => {
+    const match = /^([A-Za-z_]\w*)=(.*)$/s.exec(text);
+    if (match) return { ...before, [match[1]]: match[2] };
+    throw refusal(flag, text, 'NAME=TEXT, for example architecture=eyeriss_like');
   };
 }
 

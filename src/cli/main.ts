@@ -18,6 +18,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'cost of one mapping: accesses, energy, cycles, and what limits it',
     load: async () => (await import('./commands/eval.ts')).evalCommand(),
   },
+  convert: {
+    summary: 'Timeloop files to dse files, and back',
+    load: async () => (await import('./commands/convert.ts')).convertCommand(),
+  },
   archs: {
     summary: 'list the architectures that come with dse',
     load: async () => (await import('./commands/archs.ts')).archsCommand(),

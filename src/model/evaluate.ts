@@ -15,16 +15,8 @@ import type { Mapping } from '../mapping/mapping.ts';
 import type { Einsum, Tensor } from '../workload/einsum.ts';
 import { macs, tileWords } from '../workload/einsum.ts';
 import type { AccessCounts, Cost, MemoryCost, NetworkCost, NetworkTensorCost, TensorCost } from './cost.ts';
-import type { NestGeometry } from './nest.ts';
-import {
-  fanoutPosition,
-  geometry,
-  keepers,
-  product,
-  spatialLoops,
-  stationAt,
-  temporalLoopsOutside,
-} from './nest.ts';
+import type { NestGeometry, Step } from './nest.ts';
+import { geometry, keepers, product, spatialLoops, stationAt, temporalLoopsOutside } from './nest.ts';
 import { distinctBoxes, tileTraffic, wordsEverHeld } from './traffic.ts';
 
 /**
@@ -164,14 +156,19 @@ function operandWaypoints(
   return [waypoint(-1, []), ...arrays.toReversed()];
 }
 
-/** Words one copy of what lies outside `through` (fanouts down to the child) must send for the child's tiles. */
+/**
+ * Words one copy of what lies outside `through` (fanouts down to the child) must send for the child's tiles.
+ * An array that shares halos sends each word once for all that lies inside it.
+ */
 function operandWords(context: Context, tensor: Tensor, child: number, through: readonly number[]): number {
   const { geo, fanouts } = context;
-  const halo = through.filter((f) => fanouts[f].multicast && fanouts[f].haloMulticast);
-  const sharers = halo.flatMap((f) => spatialLoops(geo, f));
-  const copies = through
-    .filter((f) => !halo.includes(f))
-    .reduce((count, f) => count * separateCopies(context, tensor, f, fanouts[f].multicast), 1);
+  const shared = through.findIndex((f) => fanouts[f].multicast && fanouts[f].haloMulticast);
+  const apart = shared < 0 ? through : through.slice(0, shared);
+  const sharers = through.slice(apart.length).flatMap((f) => spatialLoops(geo, f));
+  const copies = apart.reduce(
+    (count, f) => count * separateCopies(context, tensor, f, fanouts[f].multicast),
+    1,
+  );
   return copies * childTraffic(context, tensor, child, sharers);
 }
 
@@ -186,18 +183,17 @@ function outputWaypoints(
   const { geo, einsum, fanouts } = context;
   const tensor = einsum.tensors[t];
   const elides = !context.memories[stationAt(geo, parent).memory].rmwFirstUpdate;
-  const waypoint = (position: number, fanout: number, up: number): Waypoint => {
-    const first = elides
-      ? wordsEverHeld(tensor, geo.extents[position], temporalLoopsOutside(geo, position))
-      : 0;
+  const temporal = temporalLoopsOutside(geo, child);
+  const waypoint = (fanout: number, up: number, spatial: readonly Step[]): Waypoint => {
+    const first = elides ? wordsEverHeld(tensor, geo.extents[child], [...temporal, ...spatial]) : 0;
     return { fanout, up, down: up - first };
   };
-  const inward = [waypoint(child, -1, childTraffic(context, tensor, child))];
-  let position = child;
+  const inward = [waypoint(-1, childTraffic(context, tensor, child), [])];
+  const spatial: Step[] = [];
   for (const f of between.toReversed()) {
-    position = fanoutPosition(geo, f) ?? position;
     const copies = separateCopies(context, tensor, f, fanouts[f].spatialReduction);
-    inward.push(waypoint(position, f, inward[inward.length - 1].up * copies));
+    spatial.push(...spatialLoops(geo, f));
+    inward.push(waypoint(f, inward[inward.length - 1].up * copies, spatial));
   }
   return inward;
 }
@@ -207,7 +203,7 @@ function childTraffic(
   context: Context,
   tensor: Tensor,
   child: number,
-  sharers: ReturnType<typeof spatialLoops> = [],
+  sharers: readonly Step[] = [],
 ): number {
   const { geo } = context;
   if (child < geo.nest.length) {

@@ -38,12 +38,6 @@ export function spatialLoops(geo: NestGeometry, fanout: number): Step[] {
   return steps(geo, 0, geo.nest.length, (loop) => loop.kind === 'parallel' && loop.fanout === fanout);
 }
 
-/** Position of a fanout's outermost loop, if it has any. */
-export function fanoutPosition(geo: NestGeometry, fanout: number): number | undefined {
-  const position = geo.nest.findIndex((item) => item.kind === 'parallel' && item.fanout === fanout);
-  return position < 0 ? undefined : position;
-}
-
 /** Positions of the stations that keep a tensor, outermost first. */
 export function keepers(geo: NestGeometry, tensor: number): number[] {
   return geo.nest.flatMap((item, position) =>

@@ -38,7 +38,7 @@ export function tileTraffic(
   return fetched(spans, offsets) + traffic;
 }
 
-/** Distinct words one station ever holds: the union of its tiles over all temporal `loops` outside it. */
+/** Distinct words of all tiles over some loops: what one station ever holds, or with spatial loops all its copies. */
 export function wordsEverHeld(tensor: Tensor, extents: readonly number[], loops: readonly Step[]): number {
   const spans = tensor.ranks.map((rank) => rankSpan(rank, extents));
   if (isCoupled(tensor)) return unionOfBoxes(spans, origins(tensor, loops));

@@ -101,7 +101,8 @@ function leadingTensor(einsum: Einsum, memory: MemoryCost): string {
   const most = Math.max(...energies, memory.leakPj);
   if (memory.energyPj === 0) return '';
   const name = memory.leakPj === most ? 'leakage' : einsum.tensors[energies.indexOf(most)].name;
-  return `, ${percent(most / memory.energyPj)} of it ${name}`;
+  const share = percent(most / memory.energyPj);
+  return `, ${share === '100.0%' ? 'all' : share} of it ${name}`;
 }
 
 function load(port: PortLoad['port'], demanded: number, offered: number): PortLoad {

@@ -7,6 +7,8 @@ export interface Column<Row> {
   readonly cell: (row: Row) => string;
   /** Columns with a value give way when the table is too wide, the highest first. */
   readonly expendable?: number;
+  /** Prose: cut short, before any column gives way. */
+  readonly prose?: true;
 }
 
 export interface TableOptions {
@@ -27,7 +29,10 @@ export function renderTable<Row>(
   { style, width }: TableOptions,
   emphasis: (row: Row) => (text: string) => string = () => (text) => text,
 ): string {
-  const kept = fit(columns.map((column) => withWidth(column, rows)).filter(hasContent), width);
+  const kept = fit(
+    shorten(columns.map((column) => withWidth(column, rows)).filter(hasContent), width),
+    width,
+  );
   const header = style.dim(line(kept.map(({ column, width: cells }) => pad(column.header, cells, column))));
   const body = rows.map((row) =>
     emphasis(row)(line(kept.map(({ column, width: cells }) => pad(column.cell(row), cells, column)))),
@@ -51,9 +56,24 @@ function hasContent<Row>({ empty }: SizedColumn<Row>): boolean {
   return !empty;
 }
 
+/** Characters that a column of prose keeps. */
+const LEAST_PROSE = 24;
+
+function shorten<Row>(columns: readonly SizedColumn<Row>[], width: number): readonly SizedColumn<Row>[] {
+  const over = Math.max(0, totalWidth(columns) - width);
+  return columns.map((sized) =>
+    sized.column.prose
+      ? { ...sized, width: Math.max(sized.width - over, Math.min(sized.width, LEAST_PROSE)) }
+      : sized,
+  );
+}
+
+function totalWidth<Row>(columns: readonly SizedColumn<Row>[]): number {
+  return columns.reduce((sum, column) => sum + column.width + GAP.length, -GAP.length);
+}
+
 function fit<Row>(columns: readonly SizedColumn<Row>[], width: number): readonly SizedColumn<Row>[] {
-  const total = columns.reduce((sum, column) => sum + column.width + GAP.length, -GAP.length);
-  if (total <= width) return columns;
+  if (totalWidth(columns) <= width) return columns;
   const rank = Math.max(...columns.map(({ column }) => column.expendable ?? 0));
   if (rank === 0) return columns;
   const victim = columns.findLastIndex(({ column }) => column.expendable === rank);
@@ -64,6 +84,7 @@ function line(cells: readonly string[]): string {
   return cells.join(GAP).trimEnd();
 }
 
-function pad<Row>(text: string, width: number, { align }: Column<Row>): string {
+function pad<Row>(whole: string, width: number, { align }: Column<Row>): string {
+  const text = whole.length > width ? `${whole.slice(0, width - 1)}…` : whole;
   return align === 'left' ? text.padEnd(width) : text.padStart(width);
 }

@@ -29,6 +29,17 @@ const MAX_DIAGNOSTICS = 20;
 const MAX_ISSUES = 200;
 
 export type Path = readonly PropertyKey[];
+/** What a file may use beside plain YAML. */
+export interface YamlDialect {
+  /** Tags a mapping or an empty value may carry; kept as the entry `TAG_KEY` of the value. */
+  readonly tags?: readonly string[];
+  /** Merge keys (`<<`, `<<<`) stay in the value as entries; the reader applies them. */
+  readonly mergeKeys?: boolean;
+}
+
+/** Entry of a value that holds its tag, without the `!`. */
+export const TAG_KEY = '!';
+
 /** Details of a diagnostic beside its message. */
 export type Details = Pick<Diagnostic, 'expected' | 'suggestion'> & { readonly part?: 'key' | 'value' };
 
@@ -39,11 +50,14 @@ export function readYaml(path: string): YamlDocument {
 }
 
 /** Parses YAML text; `file` is the name that positions carry. Throws `InputError` with every syntax error. */
-export function parseYaml(text: string, file: string): YamlDocument {
+export function parseYaml(text: string, file: string, dialect: YamlDialect = {}): YamlDocument {
   const source = { file, text };
   const document = parseNodes(source);
-  if (document.errors.length + document.warnings.length > 0) throwSyntax(source, document);
-  const reader = new NodeReader(source);
+  const problems = [...document.errors, ...document.warnings].filter(
+    (problem) => !isKnownTag(problem, dialect),
+  );
+  if (problems.length > 0) throwSyntax(source, problems);
+  const reader = new NodeReader(source, dialect);
   const value = reader.read(document.contents);
   if (reader.problems.length > 0) throwAll(reader.problems);
   return new YamlDocument(source, value, document.contents, reader.targets);
@@ -185,10 +199,13 @@ function* tokens(source: Source): Generator<CST.Token, void> {
   yield* parser.end();
 }
 
-function throwSyntax(source: Source, { errors, warnings }: Document.Parsed): never {
-  const problems = [...errors, ...warnings].slice(0, MAX_DIAGNOSTICS);
+function isKnownTag({ code, message }: Document.Parsed['warnings'][number], { tags }: YamlDialect): boolean {
+  return code === 'TAG_RESOLVE_FAILED' && (tags ?? []).some((tag) => message.endsWith(` !${tag}`));
+}
+
+function throwSyntax(source: Source, problems: Document.Parsed['warnings']): never {
   throwAll(
-    problems.map(({ code, message, pos: [start, end] }) => ({
+    problems.slice(0, MAX_DIAGNOSTICS).map(({ code, message, pos: [start, end] }) => ({
       message: code === 'TAG_RESOLVE_FAILED' ? "tags ('!…') are not supported" : lowerFirst(message),
       position: positionAt(source, start, end - start),
     })),
@@ -205,13 +222,15 @@ class NodeReader {
   /** Alias → the node it stands for. */
   readonly targets = new Map<Node, Node>();
   readonly #source: Source;
+  readonly #dialect: YamlDialect;
   readonly #anchors = new Map<string, Node>();
   /** Finished nodes that an alias may name: their value and expanded size. */
   readonly #finished = new Map<Node, { value: unknown; size: number }>();
   #size = 0;
 
-  constructor(source: Source) {
+  constructor(source: Source, dialect: YamlDialect) {
     this.#source = source;
+    this.#dialect = dialect;
   }
 
   read(node: Node | null): unknown {
@@ -227,23 +246,30 @@ class NodeReader {
   }
 
   #content(node: Node): unknown {
-    if (isScalar(node)) return node.value;
+    const tag = this.#tag(node);
+    if (isScalar(node)) return tag === undefined ? node.value : { [TAG_KEY]: tag };
     if (isSeq<Node>(node)) return node.items.map((item) => this.read(item));
     if (!isMap<Node, Node | null>(node)) return null;
     const firstUse = new Map<string, Node>();
+    const entries = node.items.map((pair): [string, unknown] => {
+      const key = this.#key(pair, firstUse);
+      return [key, this.read(pair.value)];
+    });
+    if (tag !== undefined) entries.unshift([TAG_KEY, tag]);
     // fromEntries makes `__proto__` an ordinary key.
-    return Object.fromEntries(
-      node.items.map((pair) => {
-        const key = this.#key(pair, firstUse);
-        return [key, this.read(pair.value)];
-      }),
-    );
+    return Object.fromEntries(entries);
+  }
+
+  #tag(node: Node): string | undefined {
+    const { tags = [] } = this.#dialect;
+    return isScalar(node) || isMap(node) ? tags.find((tag) => node.tag === `!${tag}`) : undefined;
   }
 
   #key({ key: node }: Pair<Node, Node | null>, firstUse: Map<string, Node>): string {
     const key = keyText(node);
     if (key === undefined) this.#problem(node, 'a key must be a plain word');
-    else if (key === '<<') this.#problem(node, "merge keys ('<<') are not supported: write the keys out");
+    else if (key === '<<' && !this.#dialect.mergeKeys)
+      this.#problem(node, "merge keys ('<<') are not supported: write the keys out");
     else if (firstUse.has(key)) {
       const line = this.#position(firstUse.get(key) ?? null).line;
       this.#problem(node, `'${clip(key)}' appears twice, first on line ${line}`);

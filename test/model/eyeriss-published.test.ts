@@ -127,7 +127,7 @@ const chip = published('eyeriss_jssc17/eyeriss-alexnet.csv');
 describe.skipIf(!chip)('the chip of JSSC’17', () => {
   // The model overlaps everything, the chip fills and drains its array at every pass: −4% to −10% where the mapping is
   // the chip's. conv1: 110 PEs instead of 154. conv2: 120 instead of 135, which hides part of the overhead. conv3: bound
-  // by the 4 words per cycle assumed of the global buffer's read port, over more traffic than the chip's (see below).
+  // by the 4 words per cycle assumed of the global buffer's write port, over more traffic than the chip's (see below).
   test.each([
     ['conv1', 16.2],
     ['conv2', -4.8],

@@ -36,6 +36,14 @@ describe('renderTable', () => {
     expect(narrow.split('\n')[1]).toBe('GLB         55296');
   });
 
+  test('cuts prose short before it leaves a column out', () => {
+    const prose = columns.map((column) => (column.expendable ? { ...column, prose: true as const } : column));
+    const long = rows.map((row) => ({ ...row, note: 'a sentence that is longer than the terminal is wide' }));
+    const lines = renderTable(prose, long, { style: plainStyle, width: 50 }).split('\n');
+    expect(lines[1]).toBe('GLB         55296  a sentence that is longer than…');
+    expect(lines[1]).toHaveLength(50);
+  });
+
   test('leaves out a column without a single cell', () => {
     const silent = rows.map((row) => ({ ...row, note: '' }));
     expect(renderTable(columns, silent, { style: plainStyle, width: Infinity })).not.toContain('remark');

@@ -345,10 +345,12 @@ function boxAt(link: Link, at: readonly number[]): Parcel {
   return { key: `${low.join()}:${high.join()}`, words: new Set(pointsOf(low, high)) };
 }
 
-function element({ items, strides }: Nest, tensor: Tensor, at: readonly number[]): number[] {
-  const value = (dim: number): number =>
-    sum(items.map((item, k) => (item.kind !== 'station' && item.dim === dim ? at[k] * strides[k] : 0)));
-  return tensor.ranks.map((rank) => sum(rank.map((term) => term.coefficient * value(term.dim))));
+function element({ einsum, items, strides }: Nest, tensor: Tensor, at: readonly number[]): number[] {
+  const value = einsum.dims.map(() => 0);
+  items.forEach((item, k) => {
+    if (item.kind !== 'station') value[item.dim] += at[k] * strides[k];
+  });
+  return tensor.ranks.map((rank) => sum(rank.map((term) => term.coefficient * value[term.dim])));
 }
 
 function pointsOf(low: readonly number[], high: readonly number[]): Word[] {

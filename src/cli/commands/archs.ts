@@ -23,7 +23,7 @@ const COLUMNS: readonly Column<Shipped>[] = [
   { header: 'architecture', align: 'left', cell: ({ file }) => file },
   { header: 'MAC units', align: 'right', cell: (arch) => count(computeUnits(arch)) },
   { header: 'memories', align: 'left', cell: (arch) => memoryNames(arch) },
-  { header: 'description', align: 'left', expendable: 1, cell: (arch) => firstSentence(arch.description) },
+  { header: 'description', align: 'left', prose: true, cell: (arch) => firstSentence(arch.description) },
 ];
 
 function loadShipped(file: string): Shipped {

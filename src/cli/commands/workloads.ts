@@ -1,10 +1,12 @@
 /** `dse workloads`: the shipped networks, or the layers of a selection with their shapes. */
 import { Command } from 'commander';
 import { count, si } from '../../report/format.ts';
+import { einsumReport } from '../../report/json.ts';
 import { renderTable } from '../../report/table.ts';
 import type { Column } from '../../report/table.ts';
 import { distinctLayers } from '../../workload/distinct.ts';
 import { macs, tensorWords } from '../../workload/einsum.ts';
+import type { Einsum } from '../../workload/einsum.ts';
 import { SELECTOR_GRAMMAR, loadWorkload } from '../../workload/select.ts';
 import { LAYER_GRAMMAR } from '../../workload/shorthand.ts';
 import type { Layer, Workload } from '../../workload/workload.ts';
@@ -39,7 +41,7 @@ function printNetworks(): void {
   const columns: Column<NetworkSummary>[] = [
     { header: 'network', align: 'left', cell: ({ name }) => name },
     { header: 'parameters', align: 'left', cell: ({ parameters }) => parameterText(parameters) },
-    { header: 'description', align: 'left', expendable: 1, cell: ({ description }) => description },
+    { header: 'description', align: 'left', prose: true, cell: ({ description }) => description },
   ];
   print(renderTable(columns, listWorkloads(), layout()));
 }
@@ -59,7 +61,7 @@ function printLayers(workload: Workload, { distinct }: Options): void {
     { header: 'weights', align: 'right', expendable: 1, cell: (layer) => words(layer, 'weights') },
     { header: 'inputs', align: 'right', expendable: 2, cell: (layer) => words(layer, 'inputs') },
     { header: 'outputs', align: 'right', expendable: 3, cell: (layer) => words(layer, 'outputs') },
-    { header: 'dimensions', align: 'left', cell: ({ einsum }) => dimensions(einsum.dims) },
+    { header: 'dimensions', align: 'left', prose: true, cell: ({ einsum }) => shape(einsum) },
   ];
   print(renderTable(columns, layers, layout()));
   print(summary(layers));
@@ -71,12 +73,17 @@ function words({ einsum }: Layer, role: 'weights' | 'inputs' | 'outputs'): strin
   return count(named.reduce((sum, tensor) => sum + tensorWords(einsum, tensor), 0));
 }
 
-function dimensions(dims: Layer['einsum']['dims']): string {
-  return dims.map(({ name, bound }) => `${name}=${bound}`).join(' ');
+/** Bounds, then the indices that are not plain sums of dimensions: `P=28 R=3 (2P+R)` has stride 2. */
+function shape(einsum: Einsum): string {
+  const { dims, tensors } = einsumReport(einsum);
+  const bounds = Object.entries(dims).map(([name, bound]) => `${name}=${bound}`);
+  const indices = Object.values(tensors).flatMap(({ ranks }) => ranks.filter((rank) => /[-\d]/.test(rank)));
+  const scaled = indices.length > 0 ? ` (${[...new Set(indices)].join(', ')})` : '';
+  return `${bounds.join(' ')}${scaled}`;
 }
 
 function summary(layers: readonly Layer[]): string {
   const runs = layers.reduce((sum, layer) => sum + layer.count, 0);
   const total = layers.reduce((sum, { einsum, count: times }) => sum + times * macs(einsum), 0);
-  return `${count(runs)} layers, ${si(total, 'MAC')}`;
+  return `${count(runs)} layer${runs === 1 ? '' : 's'}, ${total < 1e6 ? `${count(total)} MACs` : si(total, 'MAC')}`;
 }

@@ -1,0 +1,64 @@
+/** `dse convert`: Timeloop's files to ours, and ours to Timeloop's. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { evaluate } from '../../api/evaluate.ts';
+import { resolveArchitecture, resolveLayer } from '../../api/subject.ts';
+import { filesFromTimeloop } from '../../api/timeloop.ts';
+import { InputError } from '../../spec/errors.ts';
+import { timeloopToYaml } from '../../timeloop/write.ts';
+import { setting } from '../flags.ts';
+import { print } from '../terminal.ts';
+import { printWarnings } from '../timeloop.ts';
+
+interface Options {
+  readonly arch?: string;
+  readonly layer?: string;
+  readonly mapping?: string;
+  readonly output?: string;
+  readonly lenient?: true;
+  readonly set?: Readonly<Record<string, string>>;
+}
+
+export function convertCommand(): Command {
+  return new Command('convert')
+    .description('Converts Timeloop files to dse files, or (with --arch) dse files to one Timeloop file')
+    .argument('[files...]', 'Timeloop files: architecture, problem, mapping, ERT, ART, in any split')
+    .option('--arch <name>', 'an architecture of dse, to be written for Timeloop')
+    .option('--layer <selector>', 'with --arch: the layer')
+    .option('--mapping <file>', 'with --arch and --layer: a mapping file of dse')
+    .option('--lenient', "unknown keys in Timeloop's files are warnings")
+    .option('--set <name=value>', 'a variable of a Jinja template; repeatable', setting('--set'))
+    .option('-o, --output <path>', 'folder for dse files, or the Timeloop file; stdout if absent')
+    .action((files: string[], options: Options) =>
+      options.arch ? toTimeloop(options.arch, options) : fromTimeloop(files, options),
+    );
+}
+
+function fromTimeloop(paths: readonly string[], { output, lenient, set }: Options): void {
+  if (paths.length === 0)
+    throw new InputError({ message: 'nothing to convert: name Timeloop files, or --arch' });
+  const { files, layer, warnings } = filesFromTimeloop(paths, { lenient, parameters: set });
+  printWarnings(warnings);
+  if (output !== undefined) mkdirSync(output, { recursive: true });
+  for (const [name, text] of files) {
+    if (output === undefined) print(`# ${name}\n${text}`);
+    else writeFileSync(join(output, name), text);
+  }
+  const folder = output === undefined ? '' : `${output}/`;
+  const mapping = files.has('mapping.yaml') ? ` --mapping ${folder}mapping.yaml` : '';
+  print(`# dse ${mapping ? 'eval' : 'search'} --arch ${folder}arch.yaml --layer '${layer}'${mapping}`);
+}
+
+function toTimeloop(arch: string, { layer, mapping, output }: Options): void {
+  const text = timeloopText(arch, layer, mapping);
+  if (output === undefined) print(text);
+  else writeFileSync(output, text);
+}
+
+function timeloopText(arch: string, layer?: string, mapping?: string): string {
+  if (layer === undefined) return timeloopToYaml(resolveArchitecture(arch));
+  if (mapping === undefined) return timeloopToYaml(resolveArchitecture(arch), resolveLayer(layer));
+  const { typed } = evaluate({ arch, layer, mapping });
+  return timeloopToYaml(typed.architecture, typed.einsum, typed.mapping);
+}
