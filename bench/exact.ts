@@ -22,7 +22,7 @@ for (const objective of objectives.split(',') as ExactObjective[]) {
     if (c.status !== 'optimal') gaps++;
     const value = best.length > 0 ? objectiveOf(objective, best[0].cost) : NaN;
     console.log(
-      `${arch} ${objective} ${name.padEnd(14)} ${ms.toFixed(0).padStart(6)} ms  ${value.toExponential(4)} gap ${(c.gap * 100).toFixed(2)}% visited ${c.visited} kept ${c.kept} bound ${c.pruned.bound} dom ${c.pruned.dominated} cap ${c.pruned.capacity} | build ${c.phases.map((x) => x.toFixed(0)).join(' ')} beam +${((c.beam / value - 1) * 100).toFixed(1)}% climbed +${((c.climbed / value - 1) * 100).toFixed(1)}% root ${(c.root / value).toFixed(3)}`,
+      `${arch} ${objective} ${name.padEnd(14)} ${ms.toFixed(0).padStart(6)} ms  ${value.toExponential(4)} gap ${((c.gap ?? NaN) * 100).toFixed(2)}% visited ${c.visited} bound ${c.pruned.bound} dom ${c.pruned.dominated} cap ${c.pruned.capacity}`,
     );
   }
   const sorted = times.toSorted((a, b) => a - b);

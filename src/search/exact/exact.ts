@@ -7,6 +7,7 @@ import type { Mapspace } from '../../mapspace/mapspace.ts';
 import type { Cost } from '../../model/cost.ts';
 import { evaluateMapping } from '../../model/evaluate.ts';
 import { anneal } from './anneal.ts';
+import { countsBlocks } from './support.ts';
 import type { ExactObjective, Problem } from './problem.ts';
 import { buildProblem } from './problem.ts';
 import type { TraceStep } from './trace.ts';
@@ -33,96 +34,171 @@ export interface ExactMapping {
   readonly cost: Cost;
 }
 
-export interface Certificate {
+export interface ExactCertificate {
   readonly status: 'optimal' | 'bounded';
-  /** In the objective's unit (pJ, cycles and their products). 0 where the search gives none (front not finished). */
-  readonly lowerBound: number;
-  /** `(best − lowerBound) / lowerBound`. */
-  readonly gap: number;
-  /** Labels generated. */
+  /** In the objective's unit (pJ, cycles and their products); null for the front. Infinity if nothing is legal. */
+  readonly lowerBound: number | null;
+  /** `best / lowerBound − 1`; null for the front. */
+  readonly gap: number | null;
+  /** Parts of mappings costed. */
   readonly visited: number;
-  readonly kept: number;
-  readonly phases: readonly number[];
-  readonly beam: number;
-  readonly root: number;
-  readonly climbed: number;
-  readonly pruned: { readonly capacity: number; readonly fanout: number; readonly dominated: number; readonly bound: number };
+  readonly pruned: { readonly capacity: number; readonly dominated: number; readonly bound: number };
 }
 
 export interface ExactResult {
   /** Best first; for the front by ascending cycles. Empty if no mapping was found. */
   readonly best: readonly ExactMapping[];
-  readonly certificate: Certificate;
+  readonly certificate: ExactCertificate;
   /** The kernel's own value of the best mapping, equal to the model's to rounding; Infinity for the front. */
   readonly claimed: number;
   readonly seconds: number;
 }
 
-/** Nodes expanded between two looks at the clock. */
+/** Nodes expanded in one step. */
 const SLICE = 16;
+/** Relative differences that are rounding. */
+const ROUNDING = 1e-9;
 /** Mappings annealing evaluates at most; fewer where there are few tile shapes. */
 const MOST_ANNEALED = 8_000;
 const DEFAULT_MEMORY = 448 * 2 ** 20;
 
-/** Stopped by time or the caller; carries the least bound of what was left. */
-class Stopped extends Error {
-  readonly bound: number;
-
-  constructor(bound: number) {
-    super('stopped');
-    this.bound = bound;
-  }
-}
-
-interface Pass {
-  readonly problem: Problem;
-  /** Labels kept at each stage; Infinity for the proof. */
-  readonly beam: number;
-  readonly guess: boolean;
-  readonly stop: () => boolean;
-}
-
-const debug = { phases: [0], beam: 0, root: 0, climbed: 0 };
-
-/** Searches one mapspace. See `exactRefusal` for what it does not take. */
+/** Searches one mapspace until proved, or until time or the caller stops it. See `exactRefusal` for what it refuses. */
 export function searchExact(space: Mapspace, options: ExactOptions): ExactResult {
-  const begun = performance.now();
-  const problem = buildProblem(space, options.objective, options.memoryBytes ?? DEFAULT_MEMORY);
-  const deadline = begun + (options.timeSeconds ?? Infinity) * 1000;
-  const stop = (): boolean => performance.now() > deadline || options.signal?.aborted === true;
-  const found = new Found(problem);
-  const beam = options.beam ?? 20;
-  const built = performance.now();
-  let bound = rootBound(problem);
-  debug.root = bound;
-  debug.phases = [built - begun];
-  try {
+  const deadline = performance.now() + (options.timeSeconds ?? Infinity) * 1000;
+  const search = new ExactSearch(space, options);
+  while (search.step()) {
+    if (performance.now() > deadline || options.signal?.aborted) {
+      search.stop();
+      break;
+    }
+  }
+  return search.result();
+}
+
+/** Where the proof stands, for the bound of what is left. */
+type Place =
+  | { readonly kind: 'array'; readonly from: number }
+  | { readonly kind: 'memory'; readonly mask: number; readonly from: number }
+  | { readonly kind: 'between' };
+
+/** One search, step by step. */
+export class ExactSearch {
+  readonly #options: ExactOptions;
+  readonly #problem: Problem;
+  readonly #found: Found;
+  readonly #begun = performance.now();
+  readonly #work: Generator<void, void>;
+  readonly #root: number;
+  /** Least bound of what the proof has not seen; Infinity once it has seen all. */
+  #bound: number;
+  #place: Place = { kind: 'between' };
+  #proving = false;
+
+  constructor(space: Mapspace, options: ExactOptions) {
+    this.#options = options;
+    this.#problem = buildProblem(space, options.objective, options.memoryBytes ?? DEFAULT_MEMORY);
+    this.#found = new Found(this.#problem);
+    this.#root = rootBound(this.#problem);
+    this.#bound = this.#root;
+    this.#work = this.#run();
+  }
+
+  /** Does some work, well below 100 ms; false if there is none left. */
+  step(): boolean {
+    return this.#work.next().done !== true;
+  }
+
+  /** Ends the search early: the bound is then the least of what is left. */
+  stop(): void {
+    this.#found.take();
+    if (this.#proving) this.#bound = Math.max(this.#root, this.#remaining());
+  }
+
+  /** The best so far. Valid at any time; the bound is that of the root until the search ends or is stopped. */
+  result(): ExactResult {
+    const best = this.#found.mappings();
+    return {
+      best,
+      certificate: certify(this.#problem, this.#options.objective, best, this.#bound),
+      claimed: header(this.#problem).readF64('H_BEST_F'),
+      seconds: (performance.now() - this.#begun) / 1000,
+    };
+  }
+
+  *#run(): Generator<void, void> {
+    const { beam = 20, gap = 0 } = this.#options;
     if (beam > 0) {
       for (const guess of [true, false]) {
-        runPass({ problem, beam, guess, stop });
-        found.take();
+        yield* this.#pass({ beam, guess });
+        this.#found.take();
       }
-      debug.phases.push(performance.now() - built);
-      debug.beam = header(problem).readF64('H_BEST_F');
-      found.improve(options.anneal ?? Math.min(MOST_ANNEALED, 2 * problem.lattice.nodes));
+      this.#found.improve(this.#options.anneal ?? Math.min(MOST_ANNEALED, 2 * this.#problem.lattice.nodes));
+      yield;
     }
-    debug.phases.push(performance.now() - built);
-    debug.climbed = header(problem).readF64('H_BEST_F');
-    clearStatistics(problem);
-    header(problem).f64('H_CUT_F', 1 + (options.gap ?? 0));
-    runPass({ problem, beam: Infinity, guess: false, stop });
-    bound = Infinity;
-  } catch (error) {
-    if (!(error instanceof Stopped)) throw error;
-    bound = Math.max(bound, error.bound);
+    clearStatistics(this.#problem);
+    header(this.#problem).f64('H_CUT_F', 1 + gap);
+    this.#proving = true;
+    yield* this.#pass({ beam: Infinity, guess: false });
+    this.#found.take();
+    this.#bound = Infinity;
+    this.#proving = false;
   }
-  found.take();
-  return {
-    best: found.mappings(),
-    certificate: certify(problem, options.objective, found, bound),
-    claimed: header(problem).readF64('H_BEST_F'),
-    seconds: (performance.now() - begun) / 1000,
-  };
+
+  /** All stages once, innermost to outermost. */
+  *#pass({ beam, guess }: { beam: number; guess: boolean }): Generator<void, void> {
+    const { exports, stages, stageAt, header: p, ranks, rankRoom } = this.#problem;
+    resetPool(this.#problem);
+    exports.start(p, stageAt[0]);
+    exports.turnTables(p);
+    for (let s = 1; s < stages.length; s++) {
+      const stage = stages[s];
+      if (stage.kind === 'array') yield* this.#array(s);
+      if (stage.kind === 'memory') for (const keeps of stage.keeps) yield* this.#memory(s, keeps);
+      this.#place = { kind: 'between' };
+      exports.clearIncoming(p);
+      if (Number.isFinite(beam)) exports.trim(p, stageAt[s], beam, guess ? 1 : 0, ranks, rankRoom);
+      exports.turnTables(p);
+    }
+  }
+
+  *#array(s: number): Generator<void, void> {
+    const { exports, stageAt, header: p } = this.#problem;
+    const count = header(this.#problem).readI32('H_IN_COUNT');
+    for (let from = 0; from < count; from += SLICE) {
+      const to = Math.min(count, from + SLICE);
+      exports.expandArray(p, stageAt[s], from, to);
+      this.#place = { kind: 'array', from: to };
+      yield;
+    }
+  }
+
+  *#memory(s: number, keeps: number): Generator<void, void> {
+    const { exports, stageAt, header: p, lattice } = this.#problem;
+    exports.beginMemory(p, stageAt[s], keeps);
+    for (let mask = 0; mask < 2 ** lattice.dims.length; mask++) {
+      const count = exports.maskCount(p, mask);
+      for (let from = 0; from < count; from += SLICE) {
+        const to = Math.min(count, from + SLICE);
+        exports.expandMask(p, stageAt[s], keeps, mask, from, to);
+        this.#place = { kind: 'memory', mask, from: to };
+        yield;
+      }
+      exports.releasePage(p, mask);
+    }
+  }
+
+  /** Labels of an incoming memory table stay until all keep sets have used them, so they count throughout. */
+  #remaining(): number {
+    const { exports, header: p, lattice } = this.#problem;
+    const place = this.#place;
+    if (place.kind === 'array') return Math.min(exports.leastIncoming(p, place.from), exports.leastOutgoing(p));
+    let least = Math.min(exports.leastIncoming(p, 0), exports.leastOutgoing(p));
+    if (place.kind === 'between') return least;
+    for (let mask = place.mask; mask < 2 ** lattice.dims.length; mask++) {
+      least = Math.min(least, exports.leastMasked(p, mask, mask === place.mask ? place.from : 0));
+    }
+    return least;
+  }
 }
 
 /** Mappings found so far, rebuilt before the pool is reused. */
@@ -240,72 +316,27 @@ function clearStatistics(problem: Problem): void {
   for (const name of ['H_GENERATED_F', 'H_CUT_BOUND_F', 'H_CUT_DOMINATED_F', 'H_CUT_CAPACITY_F', 'H_KEPT_F']) h.f64(name, 0);
 }
 
-/** All stages once, innermost to outermost. */
-function runPass(pass: Pass): void {
-  const { problem, beam } = pass;
-  const { exports, stages, stageAt, header: p } = problem;
-  resetPool(problem);
-  exports.start(p, stageAt[0]);
-  exports.turnTables(p);
-  for (let s = 1; s < stages.length; s++) {
-    const stage = stages[s];
-    if (stage.kind === 'array') arrayPass(pass, s);
-    if (stage.kind === 'memory') for (const keeps of stage.keeps) memoryPass(pass, s, keeps);
-    exports.clearIncoming(p);
-    if (Number.isFinite(beam)) exports.trim(p, stageAt[s], beam, pass.guess ? 1 : 0, problem.ranks, problem.rankRoom);
-    exports.turnTables(p);
-  }
-}
-
-function arrayPass({ problem, stop }: Pass, s: number): void {
-  const { exports, stageAt, header: p } = problem;
-  const count = header(problem).readI32('H_IN_COUNT');
-  for (let from = 0; from < count; from += SLICE) {
-    if (stop()) throw new Stopped(Math.min(exports.leastIncoming(p, from), exports.leastOutgoing(p)));
-    exports.expandArray(p, stageAt[s], from, Math.min(count, from + SLICE));
-  }
-}
-
-function memoryPass({ problem, stop }: Pass, s: number, keeps: number): void {
-  const { exports, stageAt, header: p, lattice } = problem;
-  const masks = 2 ** lattice.dims.length;
-  exports.beginMemory(p, stageAt[s], keeps);
-  for (let mask = 0; mask < masks; mask++) {
-    const count = exports.maskCount(p, mask);
-    for (let from = 0; from < count; from += SLICE) {
-      if (stop()) throw new Stopped(remainingBound(problem, mask, from, masks));
-      exports.expandMask(p, stageAt[s], keeps, mask, from, Math.min(count, from + SLICE));
-    }
-    exports.releasePage(p, mask);
-  }
-}
-
-function remainingBound({ exports, header: p }: Problem, mask: number, from: number, masks: number): number {
-  let least = Math.min(exports.leastIncoming(p, 0), exports.leastOutgoing(p), exports.leastMasked(p, mask, from));
-  for (let other = mask + 1; other < masks; other++) least = Math.min(least, exports.leastMasked(p, other, 0));
-  return least;
-}
-
-function certify(problem: Problem, objective: ExactObjective, found: Found, bound: number): Certificate {
+function certify(
+  problem: Problem,
+  objective: ExactObjective,
+  best: readonly ExactMapping[],
+  bound: number,
+): ExactCertificate {
   const h = header(problem);
-  const best = found.mappings();
+  const { arch, einsum } = problem.space;
+  // Where energies count whole blocks the kernel's own optimum, in fractions of blocks, is the bound.
+  const fractions = countsBlocks(arch, einsum) ? h.readF64('H_BEST_F') : Infinity;
+  const proved = Math.min(bound, h.readF64('H_GIVEN_UP_F'), objective === 'front' ? Infinity : fractions);
   const value = best.length > 0 ? objectiveOf(objective, best[0].cost) : Infinity;
-  const proved = Math.min(bound, h.readF64('H_GIVEN_UP_F'));
-  const lowerBound = objective === 'front' ? (proved === Infinity ? Infinity : 0) : Math.min(value, proved);
-  const optimal = proved === Infinity || (objective !== 'front' && value <= proved * (1 + 1e-9));
+  const isFront = objective === 'front';
+  const complete = isFront ? proved === Infinity && !countsBlocks(arch, einsum) : value <= proved * (1 + ROUNDING);
   return {
-    status: optimal ? 'optimal' : 'bounded',
-    lowerBound: lowerBound === Infinity ? value : lowerBound,
-    gap: optimal ? 0 : (value - lowerBound) / lowerBound,
+    status: complete ? 'optimal' : 'bounded',
+    lowerBound: isFront ? null : Math.min(value, proved),
+    gap: isFront ? null : complete ? 0 : value / proved - 1,
     visited: h.readF64('H_GENERATED_F'),
-    kept: h.readF64('H_KEPT_F'),
-    phases: debug.phases,
-    beam: debug.beam,
-    root: debug.root,
-    climbed: debug.climbed,
     pruned: {
       capacity: h.readF64('H_CUT_CAPACITY_F'),
-      fanout: 0,
       dominated: h.readF64('H_CUT_DOMINATED_F'),
       bound: h.readF64('H_CUT_BOUND_F'),
     },
