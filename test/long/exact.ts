@@ -11,7 +11,7 @@ let mismatches = 0;
 const begun = performance.now();
 for (let seed = first; tally.equal + tally.infeasible < wanted; seed++) {
   const bit = (n: number): boolean => ((seed * 2654435761) >>> (20 + n)) % 2 === 1;
-  const options = { bandwidth: bit(0), leakage: bit(1), network: bit(2), freeKeeps: bit(3), constraints: bit(4), blocks: false };
+  const options = { bandwidth: bit(0), leakage: bit(1), network: bit(2), freeKeeps: bit(3), constraints: bit(4), blocks: bit(5) && bit(6) };
   const result = compare(randomCase(seed, options), OBJECTIVES, limit);
   tally[result.outcome]++;
   evaluated += result.evaluated;

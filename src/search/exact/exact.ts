@@ -314,6 +314,7 @@ function resetPool(problem: Problem): void {
 function clearStatistics(problem: Problem): void {
   const h = header(problem);
   for (const name of ['H_GENERATED_F', 'H_CUT_BOUND_F', 'H_CUT_DOMINATED_F', 'H_CUT_CAPACITY_F', 'H_KEPT_F']) h.f64(name, 0);
+  h.f64('H_GIVEN_UP_F', Infinity);
 }
 
 function certify(
@@ -344,7 +345,10 @@ function certify(
 }
 
 /** The objective's value: pJ, cycles or their products. The front has none; its EDP stands in. */
-export function objectiveOf(objective: ExactObjective, { energyPj, cycles }: Cost): number {
+export function objectiveOf(
+  objective: ExactObjective,
+  { energyPj, cycles }: { readonly energyPj: number; readonly cycles: number },
+): number {
   if (objective === 'energy') return energyPj;
   if (objective === 'latency') return cycles;
   return objective === 'ed2p' ? energyPj * cycles * cycles : energyPj * cycles;

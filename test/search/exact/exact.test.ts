@@ -35,6 +35,7 @@ describe('exact search equals exhaustive enumeration for every objective and the
     ['limited bandwidth', { ...PLAIN, bandwidth: true }, 2000],
     ['leakage and networks', { ...PLAIN, leakage: true, network: true }, 3000],
     ['constraints', { ...PLAIN, constraints: true }, 4000],
+    ['blocks of several words: the bound holds', { ...PLAIN, blocks: true }, 6000],
     ['everything at once', { ...PLAIN, bandwidth: true, leakage: true, network: true, freeKeeps: true, constraints: true }, 5000],
   ] as const)('%s', (_, options, seed) => {
     const { problems, legal } = compareCases(options, seed, 10);
