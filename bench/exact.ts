@@ -6,7 +6,14 @@ import type { ExactObjective } from '../src/search/exact/problem.ts';
 import { loadWorkload } from '../src/workload/select.ts';
 import { distinctLayers } from '../src/workload/distinct.ts';
 
-const [arch = 'eyeriss', selector = 'resnet50', objectives = 'energy,edp', limit = '20', beam = '20', ann = ''] = process.argv.slice(2);
+const [
+  arch = 'eyeriss',
+  selector = 'resnet50',
+  objectives = 'energy,edp',
+  limit = '20',
+  beam = '20',
+  ann = '',
+] = process.argv.slice(2);
 const architecture = loadArchitecture(arch);
 const layers = distinctLayers(loadWorkload(selector));
 for (const objective of objectives.split(',') as ExactObjective[]) {
@@ -14,7 +21,12 @@ for (const objective of objectives.split(',') as ExactObjective[]) {
   let gaps = 0;
   for (const { name, einsum } of layers) {
     const cpu = process.cpuUsage();
-    const result = searchExact(buildMapspace(architecture, einsum), { objective, timeSeconds: Number(limit), beam: Number(beam), anneal: ann === '' ? undefined : Number(ann) });
+    const result = searchExact(buildMapspace(architecture, einsum), {
+      objective,
+      timeSeconds: Number(limit),
+      beam: Number(beam),
+      anneal: ann === '' ? undefined : Number(ann),
+    });
     const { certificate: c, best } = result;
     const used = process.cpuUsage(cpu);
     const ms = (used.user + used.system) / 1000;
@@ -27,5 +39,7 @@ for (const objective of objectives.split(',') as ExactObjective[]) {
   }
   const sorted = times.toSorted((a, b) => a - b);
   const sum = times.reduce((a, b) => a + b, 0);
-  console.log(`== ${arch} ${selector} ${objective}: total ${sum.toFixed(0)} ms, median ${sorted[sorted.length >> 1].toFixed(0)}, worst ${sorted.at(-1)!.toFixed(0)}, unproved ${gaps} of ${times.length}`);
+  console.log(
+    `== ${arch} ${selector} ${objective}: total ${sum.toFixed(0)} ms, median ${sorted[sorted.length >> 1].toFixed(0)}, worst ${sorted.at(-1)!.toFixed(0)}, unproved ${gaps} of ${times.length}`,
+  );
 }

@@ -227,7 +227,12 @@ function certificate(space: Mapspace, problem: SearchProblem, { tally, finished 
   const isOptimal = finished && STRATEGIES[strategy].proves;
   const { best } = tally.front;
   const { capacity, fanout, constraints } = tally.refusals;
-  if (tally.proof) return { ...provedCertificate(tally.proof, best), mapspaceSize: String(mapspaceSize(space)), visited: tally.evaluations };
+  if (tally.proof)
+    return {
+      ...provedCertificate(tally.proof, best),
+      mapspaceSize: String(mapspaceSize(space)),
+      visited: tally.evaluations,
+    };
   const bound = objectives.length > 1 ? null : isOptimal ? best : lowerBound(arch, einsum, objectives[0]);
   return {
     status: isOptimal ? 'optimal' : 'heuristic',

@@ -11,7 +11,14 @@ let mismatches = 0;
 const begun = performance.now();
 for (let seed = first; tally.equal + tally.infeasible < wanted; seed++) {
   const bit = (n: number): boolean => ((seed * 2654435761) >>> (20 + n)) % 2 === 1;
-  const options = { bandwidth: bit(0), leakage: bit(1), network: bit(2), freeKeeps: bit(3), constraints: bit(4), blocks: bit(5) && bit(6) };
+  const options = {
+    bandwidth: bit(0),
+    leakage: bit(1),
+    network: bit(2),
+    freeKeeps: bit(3),
+    constraints: bit(4),
+    blocks: bit(5) && bit(6),
+  };
   const result = compare(randomCase(seed, options), OBJECTIVES, limit);
   tally[result.outcome]++;
   evaluated += result.evaluated;
@@ -23,5 +30,7 @@ report();
 
 function report(): void {
   const seconds = ((performance.now() - begun) / 1000).toFixed(0);
-  console.log(`${JSON.stringify(tally)}: ${mismatches} mismatches, ${evaluated} mappings enumerated, ${seconds} s`);
+  console.log(
+    `${JSON.stringify(tally)}: ${mismatches} mismatches, ${evaluated} mappings enumerated, ${seconds} s`,
+  );
 }

@@ -158,7 +158,13 @@ function factorTable(): FactorTable {
   };
 }
 
-function proposal(problem: Problem, places: Places, chain: Chain, random: Random, factors: FactorTable): Undo | undefined {
+function proposal(
+  problem: Problem,
+  places: Places,
+  chain: Chain,
+  random: Random,
+  factors: FactorTable,
+): Undo | undefined {
   const kind = random.unit();
   if (kind < 0.2) return reorder(problem, chain, random);
   if (kind < 0.25) return rekeep(problem, chain, random);
@@ -204,7 +210,14 @@ function transfer(places: Places, chain: Chain, random: Random, factors: FactorT
   };
 }
 
-function shift(chain: Chain, random: Random, factors: FactorTable, dim: number, from: number, to: number): Undo | undefined {
+function shift(
+  chain: Chain,
+  random: Random,
+  factors: FactorTable,
+  dim: number,
+  from: number,
+  to: number,
+): Undo | undefined {
   const source = chain.factors[from][dim];
   const target = chain.factors[to][dim];
   if (from === to || source === 1) return undefined;

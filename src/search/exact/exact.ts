@@ -191,7 +191,8 @@ export class ExactSearch {
   #remaining(): number {
     const { exports, header: p, lattice } = this.#problem;
     const place = this.#place;
-    if (place.kind === 'array') return Math.min(exports.leastIncoming(p, place.from), exports.leastOutgoing(p));
+    if (place.kind === 'array')
+      return Math.min(exports.leastIncoming(p, place.from), exports.leastOutgoing(p));
     let least = Math.min(exports.leastIncoming(p, 0), exports.leastOutgoing(p));
     if (place.kind === 'between') return least;
     for (let mask = place.mask; mask < 2 ** lattice.dims.length; mask++) {
@@ -296,7 +297,15 @@ function rootBound(problem: Problem): number {
 function resetPool(problem: Problem): void {
   const { image, lattice, layout: L } = problem;
   const h = header(problem);
-  for (const name of ['H_FREE_LABEL', 'H_FREE_PAGE', 'H_TRACE', 'H_TRACE_END', 'H_IN_COUNT', 'H_OUT_COUNT', 'H_FULL']) {
+  for (const name of [
+    'H_FREE_LABEL',
+    'H_FREE_PAGE',
+    'H_TRACE',
+    'H_TRACE_END',
+    'H_IN_COUNT',
+    'H_OUT_COUNT',
+    'H_FULL',
+  ]) {
     h.i32(name, 0);
   }
   h.i32('H_BUMP', problem.poolStart);
@@ -313,7 +322,8 @@ function resetPool(problem: Problem): void {
 
 function clearStatistics(problem: Problem): void {
   const h = header(problem);
-  for (const name of ['H_GENERATED_F', 'H_CUT_BOUND_F', 'H_CUT_DOMINATED_F', 'H_CUT_CAPACITY_F', 'H_KEPT_F']) h.f64(name, 0);
+  for (const name of ['H_GENERATED_F', 'H_CUT_BOUND_F', 'H_CUT_DOMINATED_F', 'H_CUT_CAPACITY_F', 'H_KEPT_F'])
+    h.f64(name, 0);
   h.f64('H_GIVEN_UP_F', Infinity);
 }
 
@@ -330,7 +340,9 @@ function certify(
   const proved = Math.min(bound, h.readF64('H_GIVEN_UP_F'), objective === 'front' ? Infinity : fractions);
   const value = best.length > 0 ? objectiveOf(objective, best[0].cost) : Infinity;
   const isFront = objective === 'front';
-  const complete = isFront ? proved === Infinity && !countsBlocks(arch, einsum) : value <= proved * (1 + ROUNDING);
+  const complete = isFront
+    ? proved === Infinity && !countsBlocks(arch, einsum)
+    : value <= proved * (1 + ROUNDING);
   return {
     status: complete ? 'optimal' : 'bounded',
     lowerBound: isFront ? null : Math.min(value, proved),

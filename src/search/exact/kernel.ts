@@ -32,7 +32,9 @@ let loaded: { readonly module: WebAssembly.Module; readonly layout: Layout } | u
 /** Compiles the kernel once. */
 export function loadExactKernel(): { readonly module: WebAssembly.Module; readonly layout: Layout } {
   if (!loaded) {
-    const module = new WebAssembly.Module(readFileSync(new URL('../../../build/exact.wasm', import.meta.url)));
+    const module = new WebAssembly.Module(
+      readFileSync(new URL('../../../build/exact.wasm', import.meta.url)),
+    );
     loaded = { module, layout: readLayout(module) };
   }
   return loaded;

@@ -43,7 +43,9 @@ export interface Lattice {
 export function buildLattice(space: Mapspace): Lattice {
   const { einsum } = space;
   const dims = groups(space);
-  const divs = dims.map((group) => divisors(group.reduce((product, dim) => product * einsum.dims[dim].bound, 1)));
+  const divs = dims.map((group) =>
+    divisors(group.reduce((product, dim) => product * einsum.dims[dim].bound, 1)),
+  );
   const strides = divs.map((_, d) => divs.slice(d + 1).reduce((product, list) => product * list.length, 1));
   const nodes = divs.reduce((product, list) => product * list.length, 1);
   return {
@@ -75,16 +77,23 @@ function interchangeKey({ einsum, levels }: Mapspace, dim: number): string | und
       .map((rank) => rank.filter((term) => einsum.dims[term.dim].bound > 1))
       .filter((rank) => rank.some((term) => term.dim === dim));
     if (ranks.length === 0) return '-';
-    return ranks.length === 1 && ranks[0].length === 1 && Math.abs(ranks[0][0].coefficient) === 1 ? '+' : undefined;
+    return ranks.length === 1 && ranks[0].length === 1 && Math.abs(ranks[0][0].coefficient) === 1
+      ? '+'
+      : undefined;
   });
-  if (uses.includes(undefined) || levels.some((level) => isRuled(level, dim, einsum.dims[dim].bound))) return undefined;
-  const axes = levels.map((level) => level.slots.flatMap((slot) => (slot.dim === dim ? [slot.axis] : [])).join());
+  if (uses.includes(undefined) || levels.some((level) => isRuled(level, dim, einsum.dims[dim].bound)))
+    return undefined;
+  const axes = levels.map((level) =>
+    level.slots.flatMap((slot) => (slot.dim === dim ? [slot.axis] : [])).join(),
+  );
   return [...uses, ...axes].join(' ');
 }
 
 function isRuled(level: Level, dim: number, bound: number): boolean {
   const { least, most } = level.limits[dim];
-  return least > 1 || most < bound || (level.kind === 'memory' && level.before.some((pair) => pair.includes(dim)));
+  return (
+    least > 1 || most < bound || (level.kind === 'memory' && level.before.some((pair) => pair.includes(dim)))
+  );
 }
 
 /** What the rules allow a lattice dimension at a level; interchangeable dimensions have no rules. */
@@ -171,7 +180,10 @@ export function coveredCoordinates(
     for (const offset of offsets) for (let j = 0; j < count; j++) next.add(offset + j * step);
     offsets = [...next];
   }
-  const span = terms.reduce((total, { coefficient }, i) => total + Math.abs(coefficient) * (extents[i] - 1), 1);
+  const span = terms.reduce(
+    (total, { coefficient }, i) => total + Math.abs(coefficient) * (extents[i] - 1),
+    1,
+  );
   offsets.sort((a, b) => a - b);
   let covered = span;
   for (let i = 1; i < offsets.length; i++) covered += Math.min(span, offsets[i] - offsets[i - 1]);
@@ -186,7 +198,11 @@ export function futureMoves(divs: readonly number[]): { steps: number[][]; sprea
   const bound = divs[divs.length - 1];
   const moves = divs.map((start) => reachableMoves(divs, start));
   const steps = moves.map((reached) => [
-    ...new Set([...reached].filter(([extent]) => extent < bound).flatMap(([extent, sums]) => [...sums].map((sum) => extent - sum))),
+    ...new Set(
+      [...reached]
+        .filter(([extent]) => extent < bound)
+        .flatMap(([extent, sums]) => [...sums].map((sum) => extent - sum)),
+    ),
   ]);
   const spreads = moves.map((reached) => [...new Set([...reached.values()].flatMap((sums) => [...sums]))]);
   return { steps, spreads };

@@ -50,7 +50,10 @@ interface Builder {
 }
 
 export function buildProblem(space: Mapspace, objective: ExactObjective, memoryBytes: number): Problem {
-  const leaks = constantLeak(space) > 0 || space.arch.nodes.some((n) => n.kind === 'memory' && n.energy.leakPjPerCycle > 0) || space.arch.compute.leakPjPerCycle > 0;
+  const leaks =
+    constantLeak(space) > 0 ||
+    space.arch.nodes.some((n) => n.kind === 'memory' && n.energy.leakPjPerCycle > 0) ||
+    space.arch.compute.leakPjPerCycle > 0;
   const energy = objective !== 'latency';
   const cycles = objective !== 'energy' || leaks || space.minUnits > 1;
   const functionals = functionalsOf(space, energy, cycles);
@@ -91,7 +94,10 @@ export function buildProblem(space: Mapspace, objective: ExactObjective, memoryB
   return problem;
 }
 
-function setter(image: Image, base: number): { i32(at: number, value: number): void; f64(at: number, value: number): void } {
+function setter(
+  image: Image,
+  base: number,
+): { i32(at: number, value: number): void; f64(at: number, value: number): void } {
   return {
     i32: (at, value) => new DataView(image.memory.buffer).setInt32(base + at, value, true),
     f64: (at, value) => new DataView(image.memory.buffer).setFloat64(base + at, value, true),
@@ -135,7 +141,10 @@ function writeHeader(builder: Builder, header: number, objective: ExactObjective
   set.f64(L.H_CUT_F, 1);
   set.f64(L.H_GIVEN_UP_F, Infinity);
   set.f64(L.H_ENERGY_F, macs(einsum) * arch.compute.energyPj);
-  const latency = fanouts(arch).reduce((sum, { latency }) => sum + latency.fillCycles + latency.drainCycles, 0);
+  const latency = fanouts(arch).reduce(
+    (sum, { latency }) => sum + latency.fillCycles + latency.drainCycles,
+    0,
+  );
   set.f64(L.H_LATENCY_F, latency);
   set.f64(L.H_LEAK_F, constantLeak(space));
   set.f64(L.H_ENERGY_LIMIT_F, Infinity);
@@ -146,9 +155,12 @@ function writeHeader(builder: Builder, header: number, objective: ExactObjective
 
 /** Keepers, the outermost memory aside, of tensors whose windows slide. */
 function mostRuns({ levels }: Mapspace, { tensors }: Lattice): number {
-  const keepers = levels.slice(1).flatMap((level) => (level.kind === 'memory' ? [new Set(level.keeps.flat())] : []));
+  const keepers = levels
+    .slice(1)
+    .flatMap((level) => (level.kind === 'memory' ? [new Set(level.keeps.flat())] : []));
   return tensors.reduce(
-    (runs, { windows }, t) => (windows.length > 0 ? runs + keepers.filter((kept) => kept.has(t)).length : runs),
+    (runs, { windows }, t) =>
+      windows.length > 0 ? runs + keepers.filter((kept) => kept.has(t)).length : runs,
     0,
   );
 }
@@ -165,7 +177,9 @@ function writeLattice({ space, lattice, image, layout: L }: Builder, header: num
   const tables = lattice.tensors.map((tensor) => tensorTables(lattice, tensor));
   const rows = nodeRows(nodes, trips, tables);
   const primes = divs.flatMap((list) =>
-    Array.from({ length: radix * radix }, (_, i) => (isPrimeStep(list[Math.floor(i / radix)], list[i % radix]) ? 1 : 0)),
+    Array.from({ length: radix * radix }, (_, i) =>
+      isPrimeStep(list[Math.floor(i / radix)], list[i % radix]) ? 1 : 0,
+    ),
   );
   set.i32(L.H_DIGITS, image.u8(digits));
   set.i32(L.H_STRIDES, image.i32(lattice.strides));
@@ -181,9 +195,26 @@ function writeLattice({ space, lattice, image, layout: L }: Builder, header: num
   set.i32(L.H_HARD, image.i32(lattice.tensors.map(({ hard }) => hard)));
   set.i32(L.H_WINDOWS, writeWindows(image, L, lattice.tensors));
   const moves = divs.map((list) => futureMoves(list));
-  set.i32(L.H_STEPS, writeLists(image, radix, moves.map(({ steps }) => steps)));
-  set.i32(L.H_SPREADS, writeLists(image, radix, moves.map(({ spreads }) => spreads)));
-  for (const [heads, touched] of [['H_IN_HEADS', 'H_IN_TOUCHED'], ['H_OUT_HEADS', 'H_OUT_TOUCHED']]) {
+  set.i32(
+    L.H_STEPS,
+    writeLists(
+      image,
+      radix,
+      moves.map(({ steps }) => steps),
+    ),
+  );
+  set.i32(
+    L.H_SPREADS,
+    writeLists(
+      image,
+      radix,
+      moves.map(({ spreads }) => spreads),
+    ),
+  );
+  for (const [heads, touched] of [
+    ['H_IN_HEADS', 'H_IN_TOUCHED'],
+    ['H_OUT_HEADS', 'H_OUT_TOUCHED'],
+  ]) {
     set.i32(L[heads], image.alloc(4 * nodes));
     set.i32(L[touched], image.alloc(4 * nodes));
   }
@@ -216,7 +247,10 @@ function isPrimeStep(inner: number | undefined, outer: number | undefined): bool
 function widestRank({ einsum }: Mapspace): number {
   const spans = einsum.tensors.flatMap((tensor) =>
     tensor.ranks.map((rank) =>
-      rank.reduce((span, { dim, coefficient }) => span + Math.abs(coefficient) * (einsum.dims[dim].bound - 1), 2),
+      rank.reduce(
+        (span, { dim, coefficient }) => span + Math.abs(coefficient) * (einsum.dims[dim].bound - 1),
+        2,
+      ),
     ),
   );
   return Math.max(8, ...spans);
@@ -262,7 +296,9 @@ function writeWindows(image: Image, L: Layout, tensors: readonly LatticeTensor[]
   tensors.forEach(({ windows }, t) => {
     const set = setter(image, start + t * L.WINDOW);
     set.i32(L.W_COUNT, windows.length);
-    const settles = windows.every((rank) => rank.length === 2 && rank.every(({ coefficient }) => coefficient > 0));
+    const settles = windows.every(
+      (rank) => rank.length === 2 && rank.every(({ coefficient }) => coefficient > 0),
+    );
     set.i32(L.W_SETTLES, settles ? 1 : 0);
     windows.forEach((rank, r) => {
       const at = L.W_RANKS + r * L.WINDOW_RANK;
@@ -318,12 +354,18 @@ function writeStage(
   }
   set.i32(L.S_SPREAD, shared.spread);
   set.i32(L.S_BOUND_OUT, boundOut(builder, stages, stageAt, s));
-  if (stage.kind === 'array') writeArray(builder, stage.number, set, stage, spreadings(lattice, stage.array, stage.level));
+  if (stage.kind === 'array')
+    writeArray(builder, stage.number, set, stage, spreadings(lattice, stage.array, stage.level));
   if (stage.kind === 'memory') writeMemory(builder, set, stage, functionals.length);
 }
 
 /** Pointers to the bounds of the next memory outside, or to zeros beyond the last. */
-function boundOut({ lattice, image, layout: L, functionals }: Builder, stages: readonly Stage[], stageAt: readonly number[], s: number): number {
+function boundOut(
+  { lattice, image, layout: L, functionals }: Builder,
+  stages: readonly Stage[],
+  stageAt: readonly number[],
+  s: number,
+): number {
   const next = stages.findIndex((other, n) => n > s && other.kind === 'memory');
   if (next >= 0) return new DataView(image.memory.buffer).getInt32(stageAt[next] + L.S_BOUND_IN, true);
   const zeros = image.alloc(8 * lattice.nodes);
@@ -352,7 +394,12 @@ function writeArray(
   set.i32(L.S_LEGAL, image.alloc(8 * lattice.nodes));
 }
 
-function writeMemory({ image, layout: L, lattice }: Builder, set: Setter, stage: MemoryStage, functionals: number): void {
+function writeMemory(
+  { image, layout: L, lattice }: Builder,
+  set: Setter,
+  stage: MemoryStage,
+  functionals: number,
+): void {
   const tables = Array.from({ length: functionals }, () => image.alloc(8 * lattice.nodes));
   set.i32(L.S_TOP, stage.top ? 1 : 0);
   set.i32(L.S_KEEPS, image.i32(stage.keeps));
@@ -408,7 +455,8 @@ function requiredDims({ dims }: Lattice, { level }: MemoryStage): number {
 
 /** Tables the kernel derives itself: from the outermost stage inward. */
 function prepare({ stages, stageAt, exports, header }: Problem): void {
-  for (const [s, stage] of stages.entries()) if (stage.kind === 'array') exports.prepareLegal(header, stageAt[s]);
+  for (const [s, stage] of stages.entries())
+    if (stage.kind === 'array') exports.prepareLegal(header, stageAt[s]);
   for (let s = stages.length - 1; s >= 0; s--) {
     const stage = stages[s];
     const next = stages.findIndex((other, n) => n > s && other.kind === 'array');

@@ -74,7 +74,10 @@ export interface ArrayStage extends CommonStage {
 
 export type Stage = ComputeStage | MemoryStage | ArrayStage;
 
-type Bare<T> = Omit<T, 'arraysAhead' | 'arraysOutsidePort' | 'early' | 'aheadFixed' | 'aheadShared' | 'aheadMost' | 'served'>;
+type Bare<T> = Omit<
+  T,
+  'arraysAhead' | 'arraysOutsidePort' | 'early' | 'aheadFixed' | 'aheadShared' | 'aheadMost' | 'served'
+>;
 type BareStage = Bare<ComputeStage> | Bare<MemoryStage> | Bare<ArrayStage>;
 
 /** The functionals an objective needs: ports only if cycles count. */
@@ -95,7 +98,11 @@ export function functionalsOf({ arch }: Mapspace, energy: boolean, cycles: boole
 export function buildStages(space: Mapspace, functionals: readonly Functional[]): Stage[] {
   const { arch } = space;
   const bare: BareStage[] = [
-    { kind: 'compute', number: 0, leakPjPerCycle: arch.compute.powerGating ? arch.compute.leakPjPerCycle : 0 },
+    {
+      kind: 'compute',
+      number: 0,
+      leakPjPerCycle: arch.compute.powerGating ? arch.compute.leakPjPerCycle : 0,
+    },
     ...arch.nodes.toReversed().map((node, i): BareStage => {
       const level = space.levels[arch.nodes.length - 1 - i];
       return node.kind === 'memory'
@@ -133,7 +140,10 @@ export function constantLeak({ arch }: Mapspace): number {
 }
 
 function copiesOf(stages: readonly BareStage[]): number {
-  return stages.reduce((product, stage) => (stage.kind === 'array' ? product * stage.array.x * stage.array.y : product), 1);
+  return stages.reduce(
+    (product, stage) => (stage.kind === 'array' ? product * stage.array.x * stage.array.y : product),
+    1,
+  );
 }
 
 function memoryStage(
@@ -216,7 +226,8 @@ function arrayStage(
   const link = hopPj + routerPj;
   const merge = array.spatialReduction ? spatialReductionPj : 0;
   const elides = space.arch.nodes.every((node) => node.kind !== 'memory' || !node.rmwFirstUpdate);
-  const of = (operand: number, result: number): number[] => einsum.tensors.map((_, t) => (t === output ? result : operand));
+  const of = (operand: number, result: number): number[] =>
+    einsum.tensors.map((_, t) => (t === output ? result : operand));
   const shares = of(array.multicast ? 1 : 0, array.spatialReduction ? 1 : 0);
   return {
     kind: 'array',
@@ -225,7 +236,10 @@ function arrayStage(
     array,
     leakPjPerCycle: 0,
     shares: shares.reduce((mask, own, t) => mask | (own << t), 0),
-    portsInside: functionals.reduce((mask, f, k) => (f.kind === 'port' && f.stage < number ? mask | (1 << k) : mask), 0),
+    portsInside: functionals.reduce(
+      (mask, f, k) => (f.kind === 'port' && f.stage < number ? mask | (1 << k) : mask),
+      0,
+    ),
     hop: of(link, 2 * link + merge),
     ingress: of(ingressPj, 2 * ingressPj - merge),
     leastHop: of(link, link),
@@ -261,7 +275,12 @@ function aheadCosts(
   };
 }
 
-function aheadCost(ahead: readonly BareStage[], f: Functional, k: number, t: number): { fixed: number; shared: number; most: number } {
+function aheadCost(
+  ahead: readonly BareStage[],
+  f: Functional,
+  k: number,
+  t: number,
+): { fixed: number; shared: number; most: number } {
   let fixed = 0;
   let shared = 0;
   let most = 0;

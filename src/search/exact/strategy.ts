@@ -44,7 +44,8 @@ class ExactRun implements ShardRun {
 
   #report(): void {
     const { best, certificate } = this.#search.result();
-    for (const { mapping, cost } of best) this.#context.front.offer(cost.energyPj, cost.cycles, () => mapping);
+    for (const { mapping, cost } of best)
+      this.#context.front.offer(cost.energyPj, cost.cycles, () => mapping);
     this.#context.evaluations = certificate.visited;
     this.#context.proof = certificate;
   }

@@ -14,13 +14,21 @@ const MAX_NODES = 2_000_000;
 
 /** Why no proof can be given, or undefined if one can. */
 export function exactRefusal({ arch, einsum }: Mapspace): string | undefined {
-  return shapeRefusal(einsum) ?? outputRefusal(einsum) ?? einsum.tensors.map((t) => rankRefusal(einsum, t)).find(Boolean) ?? networkRefusal(arch, einsum) ?? rmwRefusal(arch);
+  return (
+    shapeRefusal(einsum) ??
+    outputRefusal(einsum) ??
+    einsum.tensors.map((t) => rankRefusal(einsum, t)).find(Boolean) ??
+    networkRefusal(arch, einsum) ??
+    rmwRefusal(arch)
+  );
 }
 
 function shapeRefusal(einsum: Einsum): string | undefined {
   const split = einsum.dims.filter(({ bound }) => bound > 1);
-  if (split.length > MAX_DIMS) return `a layer of ${split.length} dimensions; the exact search takes ${MAX_DIMS}`;
-  if (einsum.tensors.length > MAX_TENSORS) return `a layer of ${einsum.tensors.length} tensors; the exact search takes ${MAX_TENSORS}`;
+  if (split.length > MAX_DIMS)
+    return `a layer of ${split.length} dimensions; the exact search takes ${MAX_DIMS}`;
+  if (einsum.tensors.length > MAX_TENSORS)
+    return `a layer of ${einsum.tensors.length} tensors; the exact search takes ${MAX_TENSORS}`;
   const nodes = split.reduce((product, { bound }) => product * countDivisors(bound), 1);
   return nodes > MAX_NODES ? `${nodes} tile shapes; the exact search takes ${MAX_NODES}` : undefined;
 }
@@ -40,7 +48,9 @@ function nontrivial(einsum: Einsum, tensor: Tensor): { dim: number; coefficient:
 /** Partial sums are followed only where tiles of the output never overlap nor leave gaps. */
 function outputRefusal(einsum: Einsum): string | undefined {
   const output = einsum.tensors[outputIndex(einsum)];
-  const simple = nontrivial(einsum, output).every((rank) => rank.length === 1 && Math.abs(rank[0].coefficient) === 1);
+  const simple = nontrivial(einsum, output).every(
+    (rank) => rank.length === 1 && Math.abs(rank[0].coefficient) === 1,
+  );
   return simple ? undefined : `outputs indexed by a sum or a multiple (${output.name})`;
 }
 
@@ -50,13 +60,18 @@ function rankRefusal(einsum: Einsum, tensor: Tensor): string | undefined {
   if (new Set(dims).size < dims.length) return `a dimension that indexes ${tensor.name} twice`;
   const windows = ranks.filter((rank) => rank.length > 1);
   if (windows.length > MAX_WINDOWS) return `more than ${MAX_WINDOWS} windows of ${tensor.name}`;
-  if (windows.some((rank) => rank.length > MAX_TERMS)) return `sums of more than ${MAX_TERMS} terms in ${tensor.name}`;
+  if (windows.some((rank) => rank.length > MAX_TERMS))
+    return `sums of more than ${MAX_TERMS} terms in ${tensor.name}`;
   return undefined;
 }
 
 function networkRefusal(arch: Architecture, einsum: Einsum): string | undefined {
-  const sharing = fanouts(arch).find((array) => array.multicast && array.haloMulticast && array.x * array.y > 1);
-  const windowed = einsum.tensors.some((tensor) => nontrivial(einsum, tensor).some((rank) => rank.length > 1));
+  const sharing = fanouts(arch).find(
+    (array) => array.multicast && array.haloMulticast && array.x * array.y > 1,
+  );
+  const windowed = einsum.tensors.some((tensor) =>
+    nontrivial(einsum, tensor).some((rank) => rank.length > 1),
+  );
   return sharing && windowed ? `halo_multicast of ${sharing.name} with sliding windows` : undefined;
 }
 
@@ -70,6 +85,7 @@ function rmwRefusal(arch: Architecture): string | undefined {
 export function countsBlocks(arch: Architecture, einsum: Einsum): boolean {
   return memories(arch).some(
     (memory) =>
-      memory.blockSize !== 1 || einsum.tensors.some((tensor) => !Number.isInteger(wordsPerElement(memory, tensor))),
+      memory.blockSize !== 1 ||
+      einsum.tensors.some((tensor) => !Number.isInteger(wordsPerElement(memory, tensor))),
   );
 }

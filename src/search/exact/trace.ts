@@ -49,7 +49,9 @@ export function mappingOf(problem: Problem, steps: readonly TraceStep[]): Mappin
       node = step.node;
     }
     if (stage.kind !== 'memory') return;
-    const keeps = stage.top ? 2 ** space.einsum.tensors.length - 1 : (own.find(({ closes }) => closes)?.keeps ?? 0);
+    const keeps = stage.top
+      ? 2 ** space.einsum.tensors.length - 1
+      : (own.find(({ closes }) => closes)?.keeps ?? 0);
     const tensors = space.einsum.tensors.flatMap((_, t) => ((keeps >> t) & 1 ? [t] : []));
     if (tensors.length > 0) inward.push({ kind: 'station', memory: stage.level.memory, tensors });
   });
@@ -107,7 +109,9 @@ function spatialLoops(
   const splits = placeOnAxes(fanouts(space.arch)[fanout], stage.level, named);
   const along = (axis: 'x' | 'y'): Loop[] =>
     factors.flatMap(({ group }, i) =>
-      place(group, splits[i][axis]).map(({ dim, factor }) => ({ kind: 'parallel', fanout, axis, dim, factor }) as const),
+      place(group, splits[i][axis]).map(
+        ({ dim, factor }) => ({ kind: 'parallel', fanout, axis, dim, factor }) as const,
+      ),
     );
   return [...along('y'), ...along('x')];
 }

@@ -20,7 +20,9 @@ interface Split {
 export function spreadings(lattice: Lattice, array: Fanout, level: ArrayLevel): Spreading[] {
   const found: Spreading[] = [];
   const digits: number[] = [];
-  const factorSplits = lattice.dims.map((group, d) => lattice.divisors[d].map((factor) => axisFactors(level, group[0], factor)));
+  const factorSplits = lattice.dims.map((group, d) =>
+    lattice.divisors[d].map((factor) => axisFactors(level, group[0], factor)),
+  );
   const extend = (d: number, copies: number, splits: readonly Split[]): void => {
     if (d === lattice.dims.length) {
       if (copies >= level.minCopies) found.push({ digits: [...digits], copies });
@@ -55,14 +57,19 @@ function splitFurther(array: Fanout, factors: readonly Split[], splits: readonly
 }
 
 function axisFactors(level: ArrayLevel, dim: number, factor: number): Split[] {
-  const may = (axis: 'x' | 'y'): boolean => level.slots.some((slot) => slot.dim === dim && slot.axis === axis);
+  const may = (axis: 'x' | 'y'): boolean =>
+    level.slots.some((slot) => slot.dim === dim && slot.axis === axis);
   return divisors(factor)
     .map((x) => ({ x, y: factor / x }))
     .filter(({ x, y }) => (x === 1 || may('x')) && (y === 1 || may('y')));
 }
 
 /** Places the factors of one spreading on the axes. `dim` is any Einsum dimension of the lattice dimension. */
-export function placeOnAxes(array: Fanout, level: ArrayLevel, factors: readonly { dim: number; factor: number }[]): Split[] {
+export function placeOnAxes(
+  array: Fanout,
+  level: ArrayLevel,
+  factors: readonly { dim: number; factor: number }[],
+): Split[] {
   const place = (i: number, used: Split): Split[] | undefined => {
     if (i === factors.length) return [];
     for (const own of axisFactors(level, factors[i].dim, factors[i].factor)) {

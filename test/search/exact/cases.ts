@@ -61,7 +61,8 @@ export function randomCase(seed: number, options: CaseOptions): RandomCase {
     const selectors = ['inputs', 'weights', 'outputs'].filter(() => chance(0.65));
     const outer = name === 'M0';
     const keep = outer ? ['all'] : options.freeKeeps ? selectors.filter(() => chance(0.5)) : selectors;
-    const energy = (scale: number): number => (options.network ? random() * scale : Math.ceil(random() * scale));
+    const energy = (scale: number): number =>
+      options.network ? random() * scale : Math.ceil(random() * scale);
     const scale = outer ? 200 : 12;
     return {
       kind: 'memory',
@@ -111,7 +112,9 @@ export function randomCase(seed: number, options: CaseOptions): RandomCase {
         ingressPj: on && chance(0.5) ? random() * 3 : 0,
         spatialReductionPj: on && chance(0.5) ? random() * 3 : 0,
       },
-      latency: chance(0.2) ? { fillCycles: below(4), drainCycles: below(4) } : { fillCycles: 0, drainCycles: 0 },
+      latency: chance(0.2)
+        ? { fillCycles: below(4), drainCycles: below(4) }
+        : { fillCycles: 0, drainCycles: 0 },
       areaUm2: 0,
     };
   }
@@ -129,7 +132,8 @@ export function randomCase(seed: number, options: CaseOptions): RandomCase {
       made.push({ kind: 'factor', node: below(nodes.length), dim, least: 1, most: 1 + below(2) });
     }
     const fan = nodes.findIndex((n) => n.kind === 'array');
-    if (fan >= 0 && chance(0.5)) made.push({ kind: 'axis', node: fan, axis: 'x', dims: dims.filter(() => chance(0.6)) });
+    if (fan >= 0 && chance(0.5))
+      made.push({ kind: 'axis', node: fan, axis: 'x', dims: dims.filter(() => chance(0.6)) });
     if (fan >= 0 && chance(0.3)) made.push({ kind: 'utilization', node: nodes.length, share: 0.3 });
     return made;
   }
@@ -151,14 +155,32 @@ function layer(pick: <T>(list: readonly T[]) => T, below: (n: number) => number)
       : { w: 'M,C,R', i: `N,C,P*${s}+R*${d}`, o: 'N,M,P' };
     return einsumOf(dims, bounds, index);
   }
-  if (kind === 4) return einsumOf(['M', 'N', 'K'], [pick([2, 4, 6, 8]), pick([2, 4, 3]), pick([2, 6, 8])], { i: 'M,K', w: 'K,N', o: 'M,N' });
+  if (kind === 4)
+    return einsumOf(['M', 'N', 'K'], [pick([2, 4, 6, 8]), pick([2, 4, 3]), pick([2, 6, 8])], {
+      i: 'M,K',
+      w: 'K,N',
+      o: 'M,N',
+    });
   if (kind === 5) {
-    return einsumOf(['B', 'M', 'N', 'K'], [pick([2, 3]), pick([2, 4]), pick([1, 2, 4]), pick([2, 4])], { i: 'B,M,K', w: 'B,K,N', o: 'B,M,N' });
+    return einsumOf(['B', 'M', 'N', 'K'], [pick([2, 3]), pick([2, 4]), pick([1, 2, 4]), pick([2, 4])], {
+      i: 'B,M,K',
+      w: 'B,K,N',
+      o: 'B,M,N',
+    });
   }
   if (kind === 6) {
-    return einsumOf(['N', 'G', 'P', 'R', 'S'], [pick([1, 2]), pick([2, 4]), pick([2, 4]), pick([2, 3]), pick([1, 2])], { w: 'G,R,S', i: `N,G,P*${s}+R*${d},S`, o: 'N,G,P' });
+    return einsumOf(
+      ['N', 'G', 'P', 'R', 'S'],
+      [pick([1, 2]), pick([2, 4]), pick([2, 4]), pick([2, 3]), pick([1, 2])],
+      { w: 'G,R,S', i: `N,G,P*${s}+R*${d},S`, o: 'N,G,P' },
+    );
   }
-  if (kind === 7) return einsumOf(['N', 'G', 'M', 'C', 'P', 'R'], [1, 2, pick([1, 2]), 2, pick([2, 4]), pick([1, 3])], { w: 'G,M,C,R', i: `N,G,C,P*${s}+R`, o: 'N,G,M,P' });
+  if (kind === 7)
+    return einsumOf(['N', 'G', 'M', 'C', 'P', 'R'], [1, 2, pick([1, 2]), 2, pick([2, 4]), pick([1, 3])], {
+      w: 'G,M,C,R',
+      i: `N,G,C,P*${s}+R`,
+      o: 'N,G,M,P',
+    });
   // Dimensions that only one tensor names, negative and triple sums.
   return pick([
     einsumOf(['A', 'B', 'C'], [pick([2, 4]), pick([2, 3]), pick([2, 4])], { i: 'A+B+C', w: 'B,C', o: 'A' }),
@@ -167,8 +189,16 @@ function layer(pick: <T>(list: readonly T[]) => T, below: (n: number) => number)
   ]);
 }
 
-function einsumOf(names: readonly string[], bounds: readonly number[], index: Readonly<Record<'w' | 'i' | 'o', string>>): Einsum {
-  const tensor = (role: Role, text: string): Tensor => ({ name: role, role, ranks: text.split(',').map(rankOf) });
+function einsumOf(
+  names: readonly string[],
+  bounds: readonly number[],
+  index: Readonly<Record<'w' | 'i' | 'o', string>>,
+): Einsum {
+  const tensor = (role: Role, text: string): Tensor => ({
+    name: role,
+    role,
+    ranks: text.split(',').map(rankOf),
+  });
   const rankOf = (text: string): Rank =>
     text.split(/(?=[+-])/).map((term) => {
       const [, sign, name, coefficient = '1'] = /^([+-]?)(\w)(?:\*(\d))?$/.exec(term)!;

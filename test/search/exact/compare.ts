@@ -21,7 +21,12 @@ export interface Comparison {
   readonly problems: readonly string[];
 }
 
-export function compare(random: RandomCase, objectives: readonly ExactObjective[], limit: number, beams: readonly number[] = [100, 0]): Comparison {
+export function compare(
+  random: RandomCase,
+  objectives: readonly ExactObjective[],
+  limit: number,
+  beams: readonly number[] = [100, 0],
+): Comparison {
   let space: Mapspace;
   try {
     space = buildMapspace(random.arch, random.einsum, random.constraints);
@@ -37,7 +42,9 @@ export function compare(random: RandomCase, objectives: readonly ExactObjective[
     if (error instanceof TooMany) return { outcome: 'skipped', evaluated: limit, problems: [] };
     throw error;
   }
-  const problems = objectives.flatMap((objective) => beams.flatMap((beam) => compareOne(space, objective, points, beam)));
+  const problems = objectives.flatMap((objective) =>
+    beams.flatMap((beam) => compareOne(space, objective, points, beam)),
+  );
   return { outcome: points.length === 0 ? 'infeasible' : 'equal', evaluated, problems };
 }
 
@@ -49,15 +56,26 @@ function keepBest(points: Point[], point: Point): void {
   points.splice(0, points.length, ...left, point);
 }
 
-function compareOne(space: Mapspace, objective: ExactObjective, points: readonly Point[], beam: number): string[] {
+function compareOne(
+  space: Mapspace,
+  objective: ExactObjective,
+  points: readonly Point[],
+  beam: number,
+): string[] {
   const result = searchExact(space, { objective, beam });
   const illegal = result.best.flatMap(({ mapping }) => checkMapping(space.arch, space.einsum, mapping));
   if (illegal.length > 0) return [`${objective}: illegal mapping: ${illegal[0].message}`];
   const blocks = countsBlocks(space.arch, space.einsum);
   if (blocks) return compareBound(objective, result, points);
-  if (result.certificate.status !== 'optimal') return [`${objective}: not proved: ${JSON.stringify(result.certificate)}`];
-  if (points.length === 0) return result.best.length === 0 ? [] : [`${objective}: found a mapping where none is legal`];
-  if (objective === 'front') return compareFronts(points, result.best.map(({ cost }) => cost));
+  if (result.certificate.status !== 'optimal')
+    return [`${objective}: not proved: ${JSON.stringify(result.certificate)}`];
+  if (points.length === 0)
+    return result.best.length === 0 ? [] : [`${objective}: found a mapping where none is legal`];
+  if (objective === 'front')
+    return compareFronts(
+      points,
+      result.best.map(({ cost }) => cost),
+    );
   const expected = Math.min(...points.map((point) => objectiveOf(objective, point)));
   const got = result.best.length > 0 ? objectiveOf(objective, result.best[0].cost) : Infinity;
   const wrong = Math.abs(got - expected) > TOLERANCE * expected;
@@ -69,7 +87,11 @@ function compareOne(space: Mapspace, objective: ExactObjective, points: readonly
 }
 
 /** Where energies count whole blocks there may be a gap, but the bound holds and nothing wrong is called optimal. */
-function compareBound(objective: ExactObjective, { best, certificate }: ExactResult, points: readonly Point[]): string[] {
+function compareBound(
+  objective: ExactObjective,
+  { best, certificate }: ExactResult,
+  points: readonly Point[],
+): string[] {
   if (points.length === 0 || objective === 'front') return [];
   const expected = Math.min(...points.map((point) => objectiveOf(objective, point)));
   const got = best.length > 0 ? objectiveOf(objective, best[0].cost) : Infinity;
@@ -78,18 +100,30 @@ function compareBound(objective: ExactObjective, { best, certificate }: ExactRes
   const isOptimal = got <= expected * (1 + TOLERANCE);
   return [
     ...(isBound ? [] : [`${objective}: the bound ${lowerBound} exceeds the optimum ${expected}`]),
-    ...(status === 'optimal' && !isOptimal ? [`${objective}: ${got} called optimal, but ${expected} is`] : []),
+    ...(status === 'optimal' && !isOptimal
+      ? [`${objective}: ${got} called optimal, but ${expected} is`]
+      : []),
   ];
 }
 
-function compareFronts(points: readonly Point[], found: readonly { energyPj: number; cycles: number }[]): string[] {
+function compareFronts(
+  points: readonly Point[],
+  found: readonly { energyPj: number; cycles: number }[],
+): string[] {
   const near = (a: number, b: number): boolean => Math.abs(a - b) <= TOLERANCE * b;
   // Points whose energies differ by rounding alone may stand for each other.
   const expected = points.filter(
-    (point) => !points.some((other) => other.cycles < point.cycles && other.energyPj <= point.energyPj * (1 + TOLERANCE)),
+    (point) =>
+      !points.some(
+        (other) => other.cycles < point.cycles && other.energyPj <= point.energyPj * (1 + TOLERANCE),
+      ),
   );
-  const missing = expected.filter((p) => !found.some((q) => q.cycles === p.cycles && near(q.energyPj, p.energyPj)));
-  const extra = found.filter((q) => !points.some((p) => q.cycles === p.cycles && near(q.energyPj, p.energyPj)));
+  const missing = expected.filter(
+    (p) => !found.some((q) => q.cycles === p.cycles && near(q.energyPj, p.energyPj)),
+  );
+  const extra = found.filter(
+    (q) => !points.some((p) => q.cycles === p.cycles && near(q.energyPj, p.energyPj)),
+  );
   return [
     ...missing.map((p) => `front: ${p.energyPj} pJ at ${p.cycles} cycles is missing`),
     ...extra.map((p) => `front: ${p.energyPj} pJ at ${p.cycles} cycles is not on the front`),

@@ -14,7 +14,11 @@ const PLAIN: CaseOptions = {
 };
 
 /** Compares so many cases that can be enumerated; returns what went wrong and how many had a legal mapping. */
-function compareCases(options: CaseOptions, firstSeed: number, wanted: number): { problems: string[]; legal: number } {
+function compareCases(
+  options: CaseOptions,
+  firstSeed: number,
+  wanted: number,
+): { problems: string[]; legal: number } {
   const problems: string[] = [];
   let compared = 0;
   let legal = 0;
@@ -36,7 +40,11 @@ describe('exact search equals exhaustive enumeration for every objective and the
     ['leakage and networks', { ...PLAIN, leakage: true, network: true }, 3000],
     ['constraints', { ...PLAIN, constraints: true }, 4000],
     ['blocks of several words: the bound holds', { ...PLAIN, blocks: true }, 6000],
-    ['everything at once', { ...PLAIN, bandwidth: true, leakage: true, network: true, freeKeeps: true, constraints: true }, 5000],
+    [
+      'everything at once',
+      { ...PLAIN, bandwidth: true, leakage: true, network: true, freeKeeps: true, constraints: true },
+      5000,
+    ],
   ] as const)('%s', (_, options, seed) => {
     const { problems, legal } = compareCases(options, seed, 10);
     expect(problems).toEqual([]);

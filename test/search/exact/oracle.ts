@@ -34,7 +34,12 @@ export function enumerate(space: Mapspace, limit: number, visit: (point: Point) 
       descend(l + 1, [...nest, ...block.items], block.left, units * block.copies);
     }
   };
-  descend(0, [], space.einsum.dims.map(({ bound }) => bound), 1);
+  descend(
+    0,
+    [],
+    space.einsum.dims.map(({ bound }) => bound),
+    1,
+  );
   return count;
 }
 
@@ -57,7 +62,11 @@ function* blocks(space: Mapspace, level: Level, left: readonly number[]): Genera
         for (const order of permutations(dims)) {
           if (!respects(order, level.before)) continue;
           const loops = order.map((dim): Loop => ({ kind: 'for', dim, factor: factors[dim] }));
-          yield { items: [{ kind: 'station', memory: level.memory, tensors }, ...loops], left: rest, copies: 1 };
+          yield {
+            items: [{ kind: 'station', memory: level.memory, tensors }, ...loops],
+            left: rest,
+            copies: 1,
+          };
         }
       }
     }
@@ -74,13 +83,21 @@ function* blocks(space: Mapspace, level: Level, left: readonly number[]): Genera
   }
 }
 
-function firstSplit(level: Level, factors: readonly number[], x: number, y: number, fanout: number): Loop[] | undefined {
-  const may = (axis: 'x' | 'y', dim: number): boolean => level.slots.some((s) => s.axis === axis && s.dim === dim);
+function firstSplit(
+  level: Level,
+  factors: readonly number[],
+  x: number,
+  y: number,
+  fanout: number,
+): Loop[] | undefined {
+  const may = (axis: 'x' | 'y', dim: number): boolean =>
+    level.slots.some((s) => s.axis === axis && s.dim === dim);
   const place = (dim: number, restX: number, restY: number): Loop[] | undefined => {
     if (dim === factors.length) return [];
     for (const own of divisors(factors[dim])) {
       const other = factors[dim] / own;
-      if (own > restX || other > restY || (own > 1 && !may('x', dim)) || (other > 1 && !may('y', dim))) continue;
+      if (own > restX || other > restY || (own > 1 && !may('x', dim)) || (other > 1 && !may('y', dim)))
+        continue;
       const rest = place(dim + 1, Math.floor(restX / own), Math.floor(restY / other));
       if (!rest) continue;
       const loop = (axis: 'x' | 'y', factor: number): Loop[] =>

@@ -11,14 +11,23 @@ const conv = parseLayer('conv:M=64,C=32,P=14,Q=14,R=3,S=3');
 
 describe('search with strategy exact', () => {
   it('is the default and proves its result', async () => {
-    const { best, certificate } = await search({ architecture: eyeriss, layer: parseLayer('gemm:M=64,N=32,K=48') });
+    const { best, certificate } = await search({
+      architecture: eyeriss,
+      layer: parseLayer('gemm:M=64,N=32,K=48'),
+    });
     expect(certificate.status).toBe('optimal');
     expect(certificate.gap).toBe(0);
     expect(certificate.lowerBound).toBeCloseTo(best.cost.energyPj * best.cost.cycles, 0);
   });
 
   it('is not beaten by annealing', async () => {
-    const options = { architecture: eyeriss, layer: conv, objective: 'energy', evaluations: 20_000, threads: 1 } as const;
+    const options = {
+      architecture: eyeriss,
+      layer: conv,
+      objective: 'energy',
+      evaluations: 20_000,
+      threads: 1,
+    } as const;
     const exact = await search(options);
     const anneal = await search({ ...options, strategy: 'anneal' });
     expect(exact.best.cost.energyPj).toBeLessThanOrEqual(anneal.best.cost.energyPj * (1 + 1e-9));
@@ -26,11 +35,18 @@ describe('search with strategy exact', () => {
 
   it('finds the same front as exhaustive search', async () => {
     const layer = parseLayer('gemm:M=4,N=2,K=4');
-    const options = { architecture: loadArchitecture('two-level'), layer, objective: ['energy', 'latency'] } as const;
+    const options = {
+      architecture: loadArchitecture('two-level'),
+      layer,
+      objective: ['energy', 'latency'],
+    } as const;
     const exact = await search({ ...options, strategy: 'exact' });
     const all = await search({ ...options, strategy: 'exhaustive' });
-    const points = (front: typeof exact.front): number[][] => front!.map(({ cost }) => [cost.cycles, cost.energyPj]);
-    expect(points(exact.front)).toEqual(points(all.front).map(([cycles, energy]) => [cycles, expect.closeTo(energy, 6)]));
+    const points = (front: typeof exact.front): number[][] =>
+      front!.map(({ cost }) => [cost.cycles, cost.energyPj]);
+    expect(points(exact.front)).toEqual(
+      points(all.front).map(([cycles, energy]) => [cycles, expect.closeTo(energy, 6)]),
+    );
     expect(exact.certificate.status).toBe('optimal');
   });
 
