@@ -45,7 +45,37 @@ function tooFewUnits(p: usize, stage: usize, work: usize, node: i32): bool {
 
 function keepOut(p: usize, stage: usize, work: usize, node: i32, step: i32): void {
   if (rejected(p, stage, work, node, L.S_BOUND_OUT)) return;
+  const mirror = L.pointer(p, L.H_MIRROR);
+  const image = mirror == 0 ? node : L.word(mirror, node);
+  if (image < node) {
+    mirrorRuns(p, work);
+    node = image;
+    step |= L.MIRRORED;
+  }
   insert(p, stage, L.pointer(p, L.H_OUT_HEADS), L.pointer(p, L.H_OUT_TOUCHED), p + L.H_OUT_COUNT, work, node, step);
+}
+
+/** Exchanges the axes of every run's window. */
+function mirrorRuns(p: usize, work: usize): void {
+  const runs = L.runs(work);
+  for (let r = 0; r < runs; r++) {
+    const run = L.run(p, work, r);
+    const tensor = L.i(run, L.R_TENSOR);
+    const targets = L.pointer(p, L.H_MIRROR_WINDOWS) + tensor * L.MAX_WINDOWS;
+    const count = L.i(windows(p, tensor), L.W_COUNT);
+    for (let a = 0; a < count; a++) {
+      const b = <i32>load<u8>(targets + a);
+      if (b <= a) continue;
+      exchange(run + L.R_SPANS + 4 * a, run + L.R_SPANS + 4 * b);
+      exchange(run + L.R_MOVED + 4 * a, run + L.R_MOVED + 4 * b);
+    }
+  }
+}
+
+function exchange(a: usize, b: usize): void {
+  const kept = load<i32>(a);
+  store<i32>(a, load<i32>(b));
+  store<i32>(b, kept);
 }
 
 /** Spreads the labels of incoming nodes `from` to `to` over an array, in every legal way. */

@@ -88,7 +88,9 @@ export const H_LOW_F: i32 = 392;
 export const H_HIGH_F: i32 = 400;
 export const H_ROW_BYTES: i32 = 408;
 export const H_PRIMES: i32 = 412; // u8[dim][radix][radix]: 1 where one divisor is a prime times the other
-export const HEADER: i32 = 416;
+export const H_MIRROR: i32 = 416; // i32[node]: mirror image under an exchange of dimensions, or 0
+export const H_MIRROR_WINDOWS: i32 = 420; // u8[tensor][MAX_WINDOWS]: where each window goes
+export const HEADER: i32 = 424;
 
 // a tensor's windows: its ranks of several terms
 export const W_COUNT: i32 = 0;
@@ -176,10 +178,11 @@ export const C_DIGITS: i32 = 4;
 // trace record
 export const T_PARENT: i32 = 0;
 export const T_NODE: i32 = 4;
-export const T_STEP: i32 = 8; // stage | keep set << 8 | 2^30 when a memory is closed
+export const T_STEP: i32 = 8; // stage | keep set << 8 | MIRRORED | CLOSED when a memory is closed
 export const TRACE: i32 = 12;
 export const TRACE_CHUNK: i32 = 12 * 4096;
 export const CLOSED: i32 = 1 << 30;
+export const MIRRORED: i32 = 1 << 29; // everything inside stands for its mirror image
 
 export const OBJECTIVE_ENERGY: i32 = 0;
 export const OBJECTIVE_LATENCY: i32 = 1;

@@ -89,7 +89,8 @@ function interchangeKey({ einsum, levels }: Mapspace, dim: number): string | und
   return [...uses, ...axes].join(' ');
 }
 
-function isRuled(level: Level, dim: number, bound: number): boolean {
+/** True if a rule limits the dimension at the level or orders its loops. */
+export function isRuled(level: Level, dim: number, bound: number): boolean {
   const { least, most } = level.limits[dim];
   return (
     least > 1 || most < bound || (level.kind === 'memory' && level.before.some((pair) => pair.includes(dim)))

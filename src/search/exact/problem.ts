@@ -9,6 +9,7 @@ import type { Lattice, LatticeTensor } from './lattice.ts';
 import { buildLattice, coveredCoordinates, futureMoves, limitOf, mayLoop, multiplyInto } from './lattice.ts';
 import type { Functional, MemoryStage, PerTensor, Stage } from './stages.ts';
 import { buildStages, constantLeak, functionalsOf } from './stages.ts';
+import { findSymmetry, mirrorNodes } from './symmetry.ts';
 import type { Spreading } from './vectors.ts';
 import { spreadings } from './vectors.ts';
 
@@ -29,6 +30,8 @@ export interface Problem {
   readonly image: Image;
   readonly exports: ExactExports;
   readonly layout: Layout;
+  /** Mirror image of every node; empty without a symmetry. */
+  readonly mirror: Int32Array;
   /** Header, stage records. */
   readonly header: number;
   readonly stageAt: readonly number[];
@@ -66,6 +69,7 @@ export function buildProblem(space: Mapspace, objective: ExactObjective, memoryB
   const header = image.alloc(layout.HEADER);
   writeHeader(builder, header, objective, memoryBytes);
   writeLattice(builder, header);
+  const mirror = writeSymmetry(builder, header);
   const shared = { spread: 0, next: -1 };
   const stageAt = stages.map(() => image.alloc(layout.STAGE));
   for (let s = stages.length - 1; s >= 0; s--) writeStage(builder, stages, stageAt, s, shared);
@@ -82,6 +86,7 @@ export function buildProblem(space: Mapspace, objective: ExactObjective, memoryB
     image,
     exports,
     layout,
+    mirror,
     header,
     stageAt,
     stageList,
@@ -220,6 +225,18 @@ function writeLattice({ space, lattice, image, layout: L }: Builder, header: num
   }
   set.i32(L.H_MASKS, image.alloc(4 * 2 ** lattice.dims.length));
   set.i32(L.H_MARKS, image.alloc(widestRank(space)));
+}
+
+function writeSymmetry({ space, lattice, image, layout: L }: Builder, header: number): Int32Array {
+  const symmetry = findSymmetry(space, lattice);
+  if (!symmetry) return new Int32Array();
+  const mirror = mirrorNodes(lattice, symmetry);
+  const targets = symmetry.windows.flatMap((list) =>
+    Array.from({ length: L.MAX_WINDOWS }, (_, a) => list[a] ?? a),
+  );
+  setter(image, header).i32(L.H_MIRROR, image.i32(mirror));
+  setter(image, header).i32(L.H_MIRROR_WINDOWS, image.u8(targets));
+  return mirror;
 }
 
 /** One row per node, so that what a bound reads lies together. */

@@ -14,18 +14,24 @@ export interface TraceStep {
   readonly closes: boolean;
 }
 
-/** Reads a chain before the pool is used again. */
-export function readTrace({ image, layout: L }: Problem, record: number): TraceStep[] {
+/**
+ * Reads a chain before the pool is used again. Where a record is marked as mirrored, everything inside it was found in
+ * mirror image.
+ */
+export function readTrace({ image, layout: L, mirror }: Problem, record: number): TraceStep[] {
   const view = new DataView(image.memory.buffer);
   const steps: TraceStep[] = [];
+  let flipped = false;
   for (let at = record; at !== 0; at = view.getUint32(at + L.T_PARENT, true)) {
     const step = view.getInt32(at + L.T_STEP, true);
+    const node = view.getInt32(at + L.T_NODE, true);
     steps.push({
-      node: view.getInt32(at + L.T_NODE, true),
+      node: flipped ? mirror[node] : node,
       stage: step & 0xff,
       keeps: (step >> 8) & 0xff,
       closes: (step & L.CLOSED) !== 0,
     });
+    if ((step & L.MIRRORED) !== 0) flipped = !flipped;
   }
   return steps.toReversed();
 }

@@ -147,8 +147,11 @@ function layer(pick: <T>(list: readonly T[]) => T, below: (n: number) => number)
     // 1-D or 2-D convolutions: the inner halo dimensions matter most.
     const two = kind >= 2;
     const dims = two ? ['M', 'C', 'P', 'Q', 'R', 'S'] : ['N', 'M', 'C', 'P', 'R'];
+    // Kind 3 is square: rows and columns may change places.
+    const [p, r] = [pick([2, 3, 4]), pick([1, 2, 3])];
+    const [q, s2] = kind === 3 ? [p, r] : [pick([1, 2, 4]), pick([1, 2])];
     const bounds = two
-      ? [pick([1, 2]), pick([1, 2]), pick([2, 3, 4]), pick([1, 2, 4]), pick([1, 2, 3]), pick([1, 2])]
+      ? [pick([1, 2]), pick([1, 2]), p, q, r, s2]
       : [pick([1, 2]), pick([1, 2, 4]), pick([1, 2, 3]), pick([2, 4, 6]), pick([2, 3, 4])];
     const index = two
       ? { w: 'M,C,R,S', i: `C,P*${s}+R*${d},Q*${s}+S*${d}`, o: 'M,P,Q' }
