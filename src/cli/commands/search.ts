@@ -12,7 +12,7 @@ import type { ObjectiveName } from '../../search/objective.ts';
 import { DEFAULT_EVALUATIONS } from '../../search/search.ts';
 import { STRATEGY_NAMES } from '../../search/strategies.ts';
 import type { StrategyName } from '../../search/strategy.ts';
-import { choice, choices, parameter, seconds, wholeNumber } from '../flags.ts';
+import { choice, choices, parameter, required, seconds, wholeNumber } from '../flags.ts';
 import { interruptSignal } from '../interrupt.ts';
 import { progressText } from '../progress-text.ts';
 import { MappingFiles } from '../mapping-files.ts';
@@ -20,8 +20,8 @@ import { StatusLine } from '../status-line.ts';
 import { layout, print, printJson } from '../terminal.ts';
 
 interface Options {
-  readonly arch: string;
-  readonly layer: string;
+  readonly arch?: string;
+  readonly layer?: string;
   readonly param?: Readonly<Record<string, number>>;
   readonly constraints?: string;
   readonly objective?: readonly ObjectiveName[];
@@ -39,10 +39,10 @@ interface Options {
 export function searchCommand(): Command {
   return new Command('search')
     .description('Finds the best mapping of a layer, or of every distinct layer of a selection')
-    .requiredOption('--arch <name>', 'an architecture by name (dse archs), or a YAML file')
-    .requiredOption(
+    .option('--arch <name>', 'required: an architecture by name (dse archs), or a YAML file')
+    .option(
       '--layer <selector>',
-      'layers: resnet50.conv3, resnet50.*, conv:M=64,C=3,..., my-net.yaml',
+      'required: layers: resnet50.conv3, resnet50.*, conv:M=64,C=3,..., my-net.yaml',
     )
     .option(
       '--param <name=value>',
@@ -95,11 +95,15 @@ async function run(options: Options): Promise<void> {
 }
 
 async function runSearch({ param, time, objective, ...options }: Options): Promise<SearchOutcome> {
+  const arch = required('--arch', options.arch, 'an architecture, such as --arch eyeriss');
+  const layer = required('--layer', options.layer, 'layers, such as --layer resnet50.conv3');
   const status = new StatusLine(process.stderr);
   const { signal, release } = interruptSignal();
   try {
     return await search({
       ...options,
+      arch,
+      layer,
       params: param,
       timeSeconds: time,
       // A single name has one best mapping, a list a front.
