@@ -14,8 +14,7 @@ export { search } from './api/search.ts';
 export type { LayerOutcome, RequestProgress, SearchOutcome, SearchRequest } from './api/search.ts';
 export type { Parameters } from './api/subject.ts';
 
-export { loadArchitecture, listArchitectures, readArchitecture } from './arch/load.ts';
-export type { ArchitectureSource } from './arch/load.ts';
+export { loadArchitecture, listArchitectures } from './arch/load.ts';
 export { withArray, withMemory } from './arch/vary.ts';
 export type { ArrayChanges, MemoryChanges } from './arch/vary.ts';
 export { computeUnits, fanouts, instances, memories } from './arch/architecture.ts';

@@ -1,9 +1,9 @@
 /** `search`: the best mappings of a selection of layers on one architecture. */
 import { availableParallelism } from 'node:os';
 import type { Architecture } from '../arch/architecture.ts';
-import type { ArchitectureSource } from '../arch/load.ts';
 import type { Constraints } from '../mapspace/constraints.ts';
 import { buildMapspace } from '../mapspace/mapspace.ts';
+import { readOwnConstraints } from '../mapspace/read-constraints.ts';
 import { openPool } from '../pool/pool.ts';
 import { bestReport, einsumReport, totals, withoutTyped } from '../report/json.ts';
 import type { Found, LayerReport, SearchReport } from '../report/json.ts';
@@ -18,15 +18,12 @@ import type { Diagnostic } from '../spec/errors.ts';
 import { packageVersion } from '../version.ts';
 import type { Einsum } from '../workload/einsum.ts';
 import type { DistinctLayer, Workload } from '../workload/workload.ts';
-import { resolveLayers, resolveMachine, userConstraints } from './subject.ts';
+import { resolveArchitecture, resolveLayers, userConstraints } from './subject.ts';
 import type { Parameters } from './subject.ts';
 
 export interface SearchRequest {
-  /**
-   * Name of a shipped architecture, path of a YAML file, or the value. A plain `Architecture` comes without the
-   * constraints of its file; `readArchitecture` keeps them.
-   */
-  readonly arch: string | Architecture | ArchitectureSource;
+  /** Name of a shipped architecture, path of a YAML file, or the value. */
+  readonly arch: string | Architecture;
   /** A selector (`resnet50.conv3`, `gemm:M=64,N=64,K=64`), or the value. Equal shapes are searched once. */
   readonly layer: string | Einsum | Workload;
   /** Parameters of the layers' network. */
@@ -84,10 +81,9 @@ export interface LayerOutcome extends LayerReport {
  */
 export async function search(request: SearchRequest): Promise<SearchOutcome> {
   const started = performance.now();
-  const machine = resolveMachine(request.arch);
-  const { architecture } = machine;
+  const architecture = resolveArchitecture(request.arch);
   const jobs = resolveLayers(request.layer, request.params).map((layer) => {
-    const own = machine.constraintsOf(layer.einsum);
+    const own = readOwnConstraints(architecture, layer.einsum);
     return {
       layer,
       constraints: [...own, ...userConstraints(request.constraints, architecture, layer.einsum)],

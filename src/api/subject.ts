@@ -1,7 +1,6 @@
 /** What every request names: an architecture and layers, given as text or as values. */
 import type { Architecture } from '../arch/architecture.ts';
-import { loadArchitecture, readArchitecture } from '../arch/load.ts';
-import type { ArchitectureSource } from '../arch/load.ts';
+import { loadArchitecture } from '../arch/load.ts';
 import type { Constraints } from '../mapspace/constraints.ts';
 import { loadConstraints, readConstraints } from '../mapspace/read-constraints.ts';
 import { parseYaml } from '../spec/document.ts';
@@ -17,25 +16,6 @@ export type Parameters = Readonly<Record<string, number>>;
 /** An architecture by name or path, or the value itself. */
 export function resolveArchitecture(arch: string | Architecture): Architecture {
   return typeof arch === 'string' ? loadArchitecture(arch) : arch;
-}
-
-/** An architecture and the constraints its file has for a layer. */
-export interface Machine {
-  readonly architecture: Architecture;
-  readonly constraintsOf: (einsum: Einsum) => Constraints;
-}
-
-/** As `resolveArchitecture`, with the constraints of the architecture's file, if it comes from one. */
-export function resolveMachine(arch: string | Architecture | ArchitectureSource): Machine {
-  if (typeof arch !== 'string' && 'nodes' in arch) return { architecture: arch, constraintsOf: () => [] };
-  const {
-    architecture,
-    document,
-    constraints: path,
-  } = typeof arch === 'string' ? readArchitecture(arch) : arch;
-  const constraintsOf = (einsum: Einsum): Constraints =>
-    path ? readConstraints(document, architecture, einsum, { path, ofArchitecture: true }) : [];
-  return { architecture, constraintsOf };
 }
 
 /** Rules of a constraints file, or of such a file's list given as objects. */
