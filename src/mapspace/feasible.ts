@@ -308,12 +308,12 @@ function overfullMemory(
   const kept = level.keeps.reduce((best, other) => (words(other) < words(best) ? other : best));
   const needed = words(kept);
   const parts = kept.map((t) => `${space.einsum.tensors[t].name} ${shown(words([t]))}`).join(', ');
-  const tile = node === 0 ? 'whole tensors' : 'the smallest tile';
+  const [tile, need] = node === 0 ? ['whole tensors', 'need'] : ['the smallest tile', 'needs'];
   const buffering = memory.multipleBuffering > 1 ? ` (${memory.multipleBuffering} buffers)` : '';
   const usable = usableWords(memory);
   const message =
     `${memory.name} holds ${shown(usable)} words${buffering}, ${tile} of ${space.einsum.name} ` +
-    `needs at least ${shown(needed)} (${parts}): ${shown(needed - usable)} over`;
+    `${need} at least ${shown(needed)} (${parts}): ${shown(needed - usable)} over`;
   const changes = [
     `make it ${shown(Math.ceil(needed) * memory.multipleBuffering)} words`,
     ...droppable(space, node, kept, needed - usable, words),

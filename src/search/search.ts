@@ -94,7 +94,9 @@ export interface SearchResult {
  */
 export async function search(options: SearchOptions): Promise<SearchResult> {
   const started = performance.now();
-  const { architecture: arch, layer: einsum, constraints = [], objective = 'edp', seed = 1 } = options;
+  const { layer: einsum, constraints = [], objective = 'edp', seed = 1 } = options;
+  // Plain data for the workers: the constraints come read.
+  const arch: Architecture = { ...options.architecture, constraints: undefined };
   assertCountable(einsum);
   const space = buildMapspace(arch, einsum, constraints);
   const strategy = options.strategy ?? defaultStrategy(space);
