@@ -36,7 +36,7 @@ export interface SearchOptions {
   readonly constraints?: Constraints;
   /** Default `edp`. A list asks for the Pareto front of its quantities. */
   readonly objective?: Objective;
-  /** Default `exact`, or `anneal` for what that does not take. */
+  /** Default `exact`, or `anneal` for what that does not take and where `evaluations` or `patience` limits the search. */
   readonly strategy?: StrategyName;
   /** A non-negative integer; default 1. */
   readonly seed?: number;
@@ -99,7 +99,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   const arch: Architecture = { ...options.architecture, constraints: undefined };
   assertCountable(einsum);
   const space = buildMapspace(arch, einsum, constraints);
-  const strategy = options.strategy ?? defaultStrategy(space);
+  const strategy = options.strategy ?? defaultStrategy(space, options);
   STRATEGIES[strategy].accept(space);
   const objectives = objectiveNames(objective);
   const problem: SearchProblem = { arch, einsum, constraints, objectives, strategy, seed };
@@ -109,8 +109,12 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
 }
 
 /** The strategy of a search that names none. */
-export function defaultStrategy(space: Mapspace): StrategyName {
-  return exactRefusal(space) === undefined ? 'exact' : 'anneal';
+export function defaultStrategy(
+  space: Mapspace,
+  { evaluations, patience }: Pick<SearchOptions, 'evaluations' | 'patience'>,
+): StrategyName {
+  const limited = evaluations !== undefined || patience !== undefined;
+  return limited || exactRefusal(space) !== undefined ? 'anneal' : 'exact';
 }
 
 interface Run {
