@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Constraints } from '../../src/mapspace/constraints.ts';
+import type { Constraints, Rule } from '../../src/mapspace/constraints.ts';
 import { FactorDrawer } from '../../src/mapspace/draw.ts';
 import type { Frame } from '../../src/mapspace/frame.ts';
 import { arrange, frames, randomLoopOrder } from '../../src/mapspace/frame.ts';
@@ -99,6 +99,36 @@ describe('draws of factorisations', () => {
     expect(memories['DRAM']).toBe(0);
     expect(fanout).toBeGreaterThan(0);
     expect(capacity).toBe(Object.values(memories).reduce((sum, count) => sum + count, 0));
+  });
+
+  test('never fail where lower limits leave few ways to reach a bound', () => {
+    const arch = machine(memory('DRAM', Infinity), memory('GLB', Infinity, { keep: ['all'] }));
+    const limit = (node: number, least: number, most: number): Rule => ({
+      kind: 'factor',
+      node,
+      dim: 0,
+      least,
+      most,
+    });
+    // 64 = 2·32, 4·16 or 8·8, but not 16·4 or 32·2.
+    const [frame] = frames(buildMapspace(arch, gemm(64, 1, 1), [limit(0, 2, 8), limit(1, 2, 32)]));
+    const own = drawer(frame, 2);
+    const outer = new Set<number>();
+    for (let i = 0; i < 200; i++) {
+      expect(own.draw()).toBe(true);
+      outer.add(own.tiling.factors[0]);
+    }
+    expect([...outer].toSorted((a, b) => a - b)).toEqual([2, 4, 8]);
+  });
+
+  test('know a frame whose limits leave no way at all', () => {
+    const arch = machine(memory('DRAM', Infinity), memory('GLB', 64));
+    const rule: Rule = { kind: 'factor', node: 0, dim: 0, least: 2, most: 2 };
+    const all = [...frames(buildMapspace(arch, gemm(8, 1, 1), [rule]))];
+    const impossible = all.filter((frame) => !drawer(frame, 1).possible);
+    // Without loops at GLB, M = 2 at DRAM falls short of 8.
+    expect(impossible.map((frame) => frame.stations[1])).toEqual([undefined]);
+    expect(drawer(impossible[0], 1).draw()).toBe(false);
   });
 
   test('meet a high utilisation floor often enough to search under it', () => {
