@@ -5,7 +5,8 @@ import { objectiveOf, searchExact } from '../dist/search/exact/exact.js';
 import { distinctLayers } from '../dist/workload/distinct.js';
 import { loadWorkload } from '../dist/workload/select.js';
 
-const [arch = 'eyeriss', selector = 'resnet50', objectives = 'energy,edp', limit = '20'] = process.argv.slice(2);
+const [arch = 'eyeriss', selector = 'resnet50', objectives = 'energy,edp', limit = '20'] =
+  process.argv.slice(2);
 const architecture = loadArchitecture(arch);
 const layers = distinctLayers(loadWorkload(selector));
 
