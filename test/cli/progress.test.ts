@@ -17,8 +17,7 @@ const progress: RequestProgress = {
 describe('the progress line', () => {
   test('tells place, rate, best and what is thrown out by what', () => {
     expect(progressText(progress)).toBe(
-      'conv3_1.b (2/6)  600,000 mappings  1.25 M/s  best 1,500 uJ, 688,128 cycles  ' +
-        'pruned GLB 29.0%, arrays 10.0%, spad 1.0%',
+      'conv3_1.b (2/6)  1.25 M/s  best 1,500 uJ, 688,128 cycles  pruned 40%: GLB 29%, arrays 10%, spad 1%',
     );
   });
 
