@@ -30,9 +30,11 @@ export interface SearchRequest {
   readonly params?: Parameters;
   /** Path of a constraints file, or its list; they hold beside the architecture's own. */
   readonly constraints?: string | readonly object[];
+  /** Rules already read, for one layer's dimensions: what Timeloop's constraint files become. */
+  readonly rules?: Constraints;
   /** Default `edp`. A list asks for the Pareto front of its quantities; `best` is then the best by the first. */
   readonly objective?: Objective;
-  /** Default `anneal`. */
+  /** Default `exact`; `anneal` where that cannot be, or `evaluations` or `patience` is given. */
   readonly strategy?: StrategyName;
   /** A non-negative integer; default 1. */
   readonly seed?: number;
@@ -86,7 +88,11 @@ export async function search(request: SearchRequest): Promise<SearchOutcome> {
     const own = readOwnConstraints(architecture, layer.einsum);
     return {
       layer,
-      constraints: [...own, ...userConstraints(request.constraints, architecture, layer.einsum)],
+      constraints: [
+        ...own,
+        ...(request.rules ?? []),
+        ...userConstraints(request.constraints, architecture, layer.einsum),
+      ],
     };
   });
   assertFeasible(architecture, jobs);
