@@ -1,6 +1,9 @@
 /** What every request names: an architecture and layers, given as text or as values. */
 import type { Architecture } from '../arch/architecture.ts';
 import { loadArchitecture } from '../arch/load.ts';
+import type { Constraints } from '../mapspace/constraints.ts';
+import { loadConstraints, readConstraints } from '../mapspace/read-constraints.ts';
+import { parseYaml } from '../spec/document.ts';
 import { InputError } from '../spec/errors.ts';
 import { distinctLayers } from '../workload/distinct.ts';
 import type { Einsum } from '../workload/einsum.ts';
@@ -13,6 +16,18 @@ export type Parameters = Readonly<Record<string, number>>;
 /** An architecture by name or path, or the value itself. */
 export function resolveArchitecture(arch: string | Architecture): Architecture {
   return typeof arch === 'string' ? loadArchitecture(arch) : arch;
+}
+
+/** Rules of a constraints file, or of such a file's list given as objects. */
+export function userConstraints(
+  constraints: string | readonly object[] | undefined,
+  arch: Architecture,
+  einsum: Einsum,
+): Constraints {
+  if (constraints === undefined) return [];
+  if (typeof constraints === 'string') return loadConstraints(constraints, arch, einsum);
+  const document = parseYaml(JSON.stringify(constraints, undefined, 1), 'constraints');
+  return readConstraints(document, arch, einsum, { path: [], ofArchitecture: false });
 }
 
 /** The distinct shapes of a selection, each with the number of layers that have it. */

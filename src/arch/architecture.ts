@@ -1,4 +1,5 @@
 /** The hardware as the models see it: memories, fanouts and compute, outermost first, all in SI-named numbers. */
+import type { Path, YamlDocument } from '../spec/document.ts';
 import type { Tensor } from '../workload/einsum.ts';
 
 /** Picojoules per action of one instance; zero where the description is silent. */
@@ -97,6 +98,14 @@ export interface Architecture {
   readonly clockHz: number;
   /** Free text: technology, sources. */
   readonly description: string;
+  /** What its dataflow asks of every mapping. It names dimensions, so it is read once the layer is known. */
+  readonly constraints?: WrittenConstraints;
+}
+
+/** A list of constraints as it stands in a file. */
+export interface WrittenConstraints {
+  readonly document: YamlDocument;
+  readonly path: Path;
 }
 
 export type Keeping = 'keep' | 'bypass' | 'free';

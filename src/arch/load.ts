@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Path, type YamlDocument, parseYaml, throwAll, validate } from '../spec/document.ts';
+import { type YamlDocument, parseYaml, throwAll, validate } from '../spec/document.ts';
 import { type Diagnostic, InputError } from '../spec/errors.ts';
 import { evaluate } from '../spec/expression.ts';
 import { type Source, readSource } from '../spec/source.ts';
@@ -11,14 +11,6 @@ import type { Architecture } from './architecture.ts';
 import { buildArchitecture } from './build.ts';
 import { architectureSchema } from './schema.ts';
 import { structureProblems } from './structure.ts';
-
-/** An architecture and the file it came from, whose `constraints:` are read once the layer is known. */
-export interface ArchitectureSource {
-  readonly architecture: Architecture;
-  readonly document: YamlDocument;
-  /** Path of the list of constraints in the document; absent if the file has none. */
-  readonly constraints?: Path;
-}
 
 /** From `src/arch` and from `dist/arch` alike. */
 const SHIPPED = fileURLToPath(new URL('../../archs/', import.meta.url));
@@ -29,11 +21,6 @@ const SHIPPED = fileURLToPath(new URL('../../archs/', import.meta.url));
  * @throws InputError if there is none, or with every mistake in its file
  */
 export function loadArchitecture(nameOrPath: string): Architecture {
-  return readArchitecture(nameOrPath).architecture;
-}
-
-/** As `loadArchitecture`, with the document and the place of its constraints. */
-export function readArchitecture(nameOrPath: string): ArchitectureSource {
   const { file, text } = architectureSource(nameOrPath);
   return parseArchitecture(parseYaml(text, file));
 }
@@ -56,14 +43,16 @@ export function listArchitectures(): string[] {
  *
  * @throws InputError with every mistake, in file order
  */
-export function parseArchitecture(document: YamlDocument): ArchitectureSource {
+export function parseArchitecture(document: YamlDocument): Architecture {
   const { variables, problems } = readVariables(document);
   const validation = validate(document, architectureSchema(variables));
   if (!validation.success) problems.push(...validation.diagnostics);
   problems.push(...structureProblems(document));
   if (problems.length > 0 || !validation.success) throwAll(problems);
   const architecture = buildArchitecture(document, validation.value);
-  return { architecture, document, ...(validation.value.constraints && { constraints: ['constraints'] }) };
+  return validation.value.constraints
+    ? { ...architecture, constraints: { document, path: ['constraints'] } }
+    : architecture;
 }
 
 /** Values of `variables:`, each of which may use those above it. A bad one counts as 1 for the rest of the file. */

@@ -62,6 +62,12 @@ export function setting(
   };
 }
 
+/** The flag's value; commander's own check would come before that for misspelt flags, and hide them. */
+export function required(flag: string, value: string | undefined, expected: string): string {
+  if (value !== undefined) return value;
+  throw new InputError({ message: `required option '${flag}' not specified`, expected });
+}
+
 function refusal(flag: string, text: string, expected: string, suggestion?: string): InputError {
   return new InputError({ message: `${flag}: '${text}' is not valid here`, expected, suggestion });
 }

@@ -1,12 +1,13 @@
 /** Draws factorisations that fit: what overflows is never completed, let alone costed. */
-import { memories } from '../arch/architecture.ts';
 import { DimPlan } from './dim-plan.ts';
 import { primeFactors } from './factors.ts';
 import type { Frame } from './frame.ts';
 import type { Random } from './random.ts';
-import { FITS, REASONS_BEYOND_MEMORIES, Tiling } from './tiling.ts';
+import { FITS, Tiling } from './tiling.ts';
 import { Urns } from './urns.ts';
 
+/** Share of draws that fill the arrays first, where a floor asks that they be well filled. */
+const ARRAYS_FIRST = 0.5;
 /** Attempts per wanted draw before a batch is given up: floors and limits can make most attempts fail. */
 const ATTEMPTS_PER_DRAW = 32;
 
@@ -21,24 +22,29 @@ const ATTEMPTS_PER_DRAW = 32;
  */
 export class FactorDrawer {
   readonly tiling: Tiling;
-  /** Primes refused a place so far, by reason: a memory's index, then `REASONS_BEYOND_MEMORIES`. */
-  readonly refused: Float64Array;
   /** False if the frame has no factorisation at all. */
   readonly possible: boolean;
 
   readonly #random: Random;
-  readonly #urns = new Urns();
+  readonly #refused: Float64Array;
+  readonly #urns: Urns;
   /** Urns of the primes that every draw deals, and dimensions whose primes depend on earlier choices. */
   readonly #fixedItems: Int32Array;
   readonly #varying: readonly DimPlan[];
+  /** True if a share of some array's copies must be at work. */
+  readonly #hasFloor: boolean;
   /** Urns of the primes of the draw in progress, in the order of dealing. */
   readonly #items: Int32Array;
 
-  constructor(frame: Frame, random: Random) {
-    const { arch, einsum } = frame.space;
+  /** @param refused counts by reason what finds no place: one entry per reason of `Tiling` */
+  constructor(frame: Frame, random: Random, refused: Float64Array) {
+    const { einsum } = frame.space;
     this.tiling = new Tiling(frame);
     this.#random = random;
-    this.refused = new Float64Array(memories(arch).length + REASONS_BEYOND_MEMORIES.length);
+    this.#urns = new Urns(frame.cells.map((cell) => cell.fanout >= 0));
+    this.#refused = refused;
+    const floors = frame.space.levels.map((level) => (level.kind === 'array' ? level.minCopies : 1));
+    this.#hasFloor = Math.max(frame.space.minUnits, ...floors) > 1;
     const plans = einsum.dims.map((_, dim) => new DimPlan(frame, dim, this.#urns));
     this.possible = plans.every((plan) => plan.possible);
     this.#varying = plans.filter((plan) => !plan.isFixed);
@@ -80,10 +86,23 @@ export class FactorDrawer {
       for (const urn of rest) this.#items[count++] = urn;
     }
     this.#random.shuffle(this.#items, count);
+    if (this.#hasFloor && this.#random.unit() < ARRAYS_FIRST) count = this.#fillArrays(count);
     for (let i = 0; i < count; i++) if (!this.#place(this.#items[i])) return false;
     const broken = this.tiling.floorBroken();
-    if (broken !== FITS) this.refused[broken]++;
+    if (broken !== FITS) this.#refused[broken]++;
     return broken === FITS;
+  }
+
+  /** Puts primes into random spatial loops of theirs while they fit; returns how many items are left, now in front. */
+  #fillArrays(count: number): number {
+    let left = 0;
+    for (let i = 0; i < count; i++) {
+      const urn = this.#items[i];
+      const cell = this.#urns.drawSpatial(urn, this.#random);
+      if (cell >= 0 && this.tiling.grow(cell, this.#urns.prime[urn]) === FITS) this.#urns.put(urn, cell);
+      else this.#items[left++] = urn;
+    }
+    return left;
   }
 
   /** Puts one prime of an urn into a loop. A loop that refuses it once will do so until the draw's end: tiles only grow. */
@@ -99,7 +118,7 @@ export class FactorDrawer {
         this.#urns.put(urn, cell);
         return true;
       }
-      this.refused[reason]++;
+      this.#refused[reason]++;
       this.#urns.close(urn, cell);
     }
     return false;

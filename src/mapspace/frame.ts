@@ -18,6 +18,8 @@ export interface Frame {
   readonly stations: readonly (Station | undefined)[];
   /** Outermost first; within a memory in no particular order. */
   readonly cells: readonly Cell[];
+  /** By level: its cells. */
+  readonly cellsOfLevel: readonly (readonly number[])[];
 }
 
 /** By level: the dimensions of a memory's loops, outermost first; unused for arrays and idle memories. */
@@ -37,7 +39,15 @@ export function frameOf(space: Mapspace, choice: readonly number[]): Frame {
   const cells = space.levels.flatMap((level, l) =>
     level.kind === 'array' || stations[l] ? level.slots.map((slot): Cell => ({ ...slot, level: l })) : [],
   );
-  return { space, choice, stations, cells };
+  return withCells({ space, choice, stations }, cells);
+}
+
+/** A frame with other cells. */
+export function withCells(frame: Omit<Frame, 'cells' | 'cellsOfLevel'>, cells: readonly Cell[]): Frame {
+  const cellsOfLevel = frame.space.levels.map((_, l) =>
+    cells.flatMap((cell, c) => (cell.level === l ? [c] : [])),
+  );
+  return { ...frame, cells, cellsOfLevel };
 }
 
 /** The frame of every combination of keep choices. */
@@ -77,23 +87,25 @@ export function orderCount(level: MemoryLevel): bigint {
   return countOrders(loopDims(level), level.before);
 }
 
-/** The structure with the given loop order. Cells without a place in the order are left out. */
+/** The structure with the given loop order, which lists every dimension that has a cell. */
 export function arrange(frame: Frame, order: LoopOrder): Arrangement {
   const items: StructureItem[] = [];
   const cellOfSlot: number[] = [];
-  const place = (cell: number): void => {
-    const { dim, fanout, axis } = frame.cells[cell];
-    items.push({ kind: 'slot', dim, fanout, axis });
-    cellOfSlot.push(cell);
-  };
-  frame.space.levels.forEach((level, l) => {
-    const own = frame.cells.flatMap((cell, c) => (cell.level === l ? [c] : []));
+  frame.cellsOfLevel.forEach((own, l) => {
     const station = frame.stations[l];
     if (station) items.push(station);
-    if (level.kind === 'array') own.forEach(place);
-    else order[l].forEach((dim) => own.filter((c) => frame.cells[c].dim === dim).forEach(place));
+    for (const cell of arrangedCells(frame, own, order[l])) {
+      items.push(frame.cells[cell]);
+      cellOfSlot.push(cell);
+    }
   });
   return { structure: { items }, cellOfSlot: Int32Array.from(cellOfSlot) };
+}
+
+/** A memory's cells in loop order; an array's as they are. */
+function arrangedCells(frame: Frame, own: readonly number[], dims: readonly number[]): readonly number[] {
+  if (own.length === 0 || frame.cells[own[0]].fanout >= 0) return own;
+  return dims.map((dim) => own.find((cell) => frame.cells[cell].dim === dim) as number);
 }
 
 /** Every structure of the space, each once. */

@@ -54,6 +54,13 @@ export function readConstraints(
   return reader.rules;
 }
 
+/** The rules an architecture's own file has for a layer; none for an architecture that states none. */
+export function readOwnConstraints(arch: Architecture, einsum: Einsum): Constraints {
+  if (!arch.constraints) return [];
+  const { document, path } = arch.constraints;
+  return readConstraints(document, arch, einsum, { path, ofArchitecture: true });
+}
+
 /**
  * Rules of a constraints file: a list, or `{schema: dse.constraints/1, constraints: [...]}`.
  *

@@ -1,14 +1,41 @@
 /** One factorisation of a frame's loops, grown and shrunk prime by prime, that never overflows a tile or an array. */
-import type { Fanout } from '../arch/architecture.ts';
+import type { Architecture, Fanout } from '../arch/architecture.ts';
 import { memories, usableWords, wordsPerElement } from '../arch/architecture.ts';
 import type { Frame } from './frame.ts';
 import { neededWords } from './mapspace.ts';
 
-/** Why a prime did not fit: a memory's index, or one of the constants below counted from the number of memories. */
+/** Why a factor cannot be: the index of the memory that overflows, or, counted from the number of memories, one of: */
 export type Reason = number;
+export const FANOUT = 0;
+export const FACTOR_LIMIT = 1;
+export const UTILIZATION = 2;
 
-/** Reasons after the memories: an array's axis, a factor limit, a utilisation floor, no place left for a prime. */
-export const REASONS_BEYOND_MEMORIES = ['fanout', 'factors', 'utilization'] as const;
+/** Number of reasons there are on an architecture. */
+export function reasonCount(arch: Architecture): number {
+  return memories(arch).length + 3;
+}
+
+/** Sums of an array by reason. */
+export interface Refusals {
+  readonly capacity: number;
+  /** By memory; together they are `capacity`. */
+  readonly memories: Readonly<Record<string, number>>;
+  readonly fanout: number;
+  /** Factor limits and utilisation floors. */
+  readonly constraints: number;
+}
+
+/** An array with one entry per reason, in words. */
+export function refusals(arch: Architecture, refused: ArrayLike<number>): Refusals {
+  const names = memories(arch).map((memory) => memory.name);
+  const after = names.length;
+  return {
+    capacity: names.reduce((sum, _, m) => sum + refused[m], 0),
+    memories: Object.fromEntries(names.map((name, m) => [name, refused[m]])),
+    fanout: refused[after + FANOUT],
+    constraints: refused[after + FACTOR_LIMIT] + refused[after + UTILIZATION],
+  };
+}
 
 export const FITS = -1;
 
@@ -151,8 +178,8 @@ export class Tiling {
   grow(cell: number, by: number): Reason {
     const group = this.groupOf[cell];
     const axis = this.#axisOf[cell];
-    if (axis >= 0 && this.#axisProduct[axis] * by > this.#axisLimit[axis]) return this.#memories;
-    if (this.#groupProduct[group] * by > this.groupMost[group]) return this.#memories + 1;
+    if (axis >= 0 && this.#axisProduct[axis] * by > this.#axisLimit[axis]) return this.#memories + FANOUT;
+    if (this.#groupProduct[group] * by > this.groupMost[group]) return this.#memories + FACTOR_LIMIT;
     const dim = this.dimOf[cell];
     // Innermost first: small memories overflow first.
     for (let s = this.#outside[cell] - 1; s >= 0; s--) {
@@ -169,24 +196,21 @@ export class Tiling {
     this.#scale(cell, 1, by);
   }
 
-  /** True if every lower limit holds: of factors, of copies at work, of words in use. Otherwise `floorBroken` says which. */
-  meetsFloors(): boolean {
-    return this.floorBroken() === FITS;
-  }
-
+  /** The first lower limit that does not hold: of factors, of copies at work, of words in use. `FITS` if all do. */
   floorBroken(): Reason {
     for (let g = 0; g < this.#groupProduct.length; g++) {
-      if (this.#groupProduct[g] < this.groupLeast[g]) return this.#memories + 1;
+      if (this.#groupProduct[g] < this.groupLeast[g]) return this.#memories + FACTOR_LIMIT;
     }
     let units = 1;
     for (let f = 0; f < this.#minCopies.length; f++) {
       const copies = this.#axisProduct[2 * f] * this.#axisProduct[2 * f + 1];
-      if (copies < this.#minCopies[f]) return this.#memories + 2;
+      if (copies < this.#minCopies[f]) return this.#memories + UTILIZATION;
       units *= copies;
     }
-    if (units < this.#minUnits) return this.#memories + 2;
+    if (units < this.#minUnits) return this.#memories + UTILIZATION;
     for (let s = 0; s < this.#stations; s++) {
-      if (this.#needed[s] > 0 && this.#wordsIfGrown(s, 0, 1) < this.#needed[s]) return this.#memories + 2;
+      if (this.#needed[s] > 0 && this.#wordsIfGrown(s, 0, 1) < this.#needed[s])
+        return this.#memories + UTILIZATION;
     }
     return FITS;
   }

@@ -12,12 +12,22 @@ export class Urns {
   readonly #placed: Int32Array[] = [];
   readonly #count: number[] = [];
 
+  /** Of each urn, the cells that are spatial loops. */
+  readonly #spatialCells: Int32Array[] = [];
+  readonly #isSpatial: readonly boolean[];
+
+  /** @param isSpatial by cell */
+  constructor(isSpatial: readonly boolean[]) {
+    this.#isSpatial = isSpatial;
+  }
+
   /** Adds an urn for each distinct prime of `bound` and returns their numbers by prime. */
   add(cells: readonly number[], bound: number): Map<number, number> {
     const primes = primeFactors(bound);
     return new Map(
       [...new Set(primes)].map((prime) => {
         this.#cells.push(Int32Array.from(cells));
+        this.#spatialCells.push(Int32Array.from(cells.filter((cell) => this.#isSpatial[cell])));
         this.#open.push(cells.length);
         this.#placed.push(new Int32Array(primes.filter((other) => other === prime).length));
         this.#count.push(0);
@@ -40,6 +50,12 @@ export class Urns {
     if (open === 0) return -1;
     const pick = random.below(open + this.#count[urn]);
     return pick < open ? this.#cells[urn][pick] : this.#placed[urn][pick - open];
+  }
+
+  /** Any spatial cell, open or not, or −1 if the urn has none. */
+  drawSpatial(urn: number, random: Random): number {
+    const cells = this.#spatialCells[urn];
+    return cells.length > 0 ? cells[random.below(cells.length)] : -1;
   }
 
   put(urn: number, cell: number): void {

@@ -1,6 +1,10 @@
 /** The JSON contracts `dse.eval/1` and `dse.search/1`: their types, and the reports built from results. */
 import type { Architecture } from '../arch/architecture.ts';
+import type { MappingFile } from '../mapping/file.ts';
+import type { Mapping } from '../mapping/mapping.ts';
+import { mappingToJson } from '../mapping/write.ts';
 import type { AccessCounts, Cost, MemoryCost, NetworkCost } from '../model/cost.ts';
+import type { Certificate } from '../search/certificate.ts';
 import type { Diagnostic } from '../spec/errors.ts';
 import type { Einsum } from '../workload/einsum.ts';
 
@@ -90,25 +94,7 @@ export interface BestReport {
   readonly latencySeconds: number;
   readonly edpJs: number;
   readonly utilization: number;
-  readonly mapping: object;
-}
-
-/** What is known about the best mapping: proved, bounded or only found. Counts are mappings. */
-export interface CertificateReport {
-  readonly status: 'optimal' | 'bounded' | 'heuristic';
-  /** In the objective's unit; null where nothing is proved. */
-  readonly lowerBound: number | null;
-  /** `best / lowerBound − 1`; null where nothing is proved. */
-  readonly gap: number | null;
-  /** Decimal digits: the count exceeds what a JSON number holds. */
-  readonly mapspaceSize: string;
-  readonly visited: number;
-  readonly pruned: {
-    readonly capacity: number;
-    readonly fanout: number;
-    readonly dominated: number;
-    readonly bound: number;
-  };
+  readonly mapping: MappingFile;
 }
 
 export interface EinsumReport {
@@ -129,7 +115,7 @@ export interface LayerReport {
   readonly best: BestReport;
   /** With a front objective: the mappings no other one beats in every objective, lowest energy first. */
   readonly front?: readonly BestReport[];
-  readonly certificate: CertificateReport;
+  readonly certificate: Certificate;
   readonly seconds: number;
 }
 
@@ -141,8 +127,8 @@ export interface SearchReport {
   readonly layers: readonly LayerReport[];
   /** Sums over layers times their counts; EDP is the product of total energy and total latency. */
   readonly total: Totals;
-  /** Layers without a result because the search was stopped first. */
-  readonly notSearched: readonly string[];
+  /** Shapes without a result, because a limit or an interrupt came first; not in the total. */
+  readonly unsolved: readonly { readonly name: string; readonly count: number; readonly reason: string }[];
   readonly threads: number;
   readonly seconds: number;
   readonly version: string;
@@ -159,6 +145,18 @@ export interface EvalSource {
   readonly arch: Architecture;
   readonly einsum: Einsum;
   readonly cost: Cost;
+}
+
+/** A mapping with its cost, as a search found it. */
+export interface Found {
+  readonly mapping: Mapping;
+  readonly cost: Cost;
+}
+
+export function bestReport(arch: Architecture, einsum: Einsum, { mapping, cost }: Found): BestReport {
+  const { energyPj, cycles, latencySeconds, edpJs, utilization } = cost;
+  const figures = { energyPj, cycles, latencySeconds, edpJs, utilization };
+  return { ...figures, mapping: mappingToJson(mapping, arch, einsum) };
 }
 
 export function evalReport({ arch, einsum, cost }: EvalSource): EvalReport {

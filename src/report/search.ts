@@ -1,6 +1,7 @@
 /** The report of a search: a row per distinct layer, their total, the front if one was asked for, how it was found. */
+import type { Certificate } from '../search/certificate.ts';
 import { count, jouleSeconds, microjoules, percent, si, significant } from './format.ts';
-import type { BestReport, CertificateReport, LayerReport, SearchReport } from './json.ts';
+import type { BestReport, LayerReport, SearchReport } from './json.ts';
 import { renderTable } from './table.ts';
 import type { Column, TableOptions } from './table.ts';
 
@@ -51,9 +52,10 @@ function totalRow(report: SearchReport, layers: number, computeUnits: number): S
   return { name: 'total', count: count(layers), macs, utilization, status: '', ...report.total };
 }
 
-function statusText({ status, gap }: CertificateReport): string {
+function statusText({ status, gap }: Certificate): string {
   if (status === 'optimal') return 'optimal';
-  return status === 'bounded' && gap !== null ? `within ${percent(gap)}` : 'best found';
+  const room = gap === null ? '' : `, gap ${percent(gap)}`;
+  return `${status === 'bounded' ? 'bounded' : 'best found'}${room}`;
 }
 
 /** The mappings no other one beats in every objective. */
@@ -79,24 +81,22 @@ export function renderEffort(report: SearchReport): string {
       `on ${plural(report.threads, 'thread')} (${significant(rate * 1e-6, 3)} M/s)`,
     ...prunedLine(report, visited),
   ];
-  if (report.notSearched.length > 0) {
-    lines.push(`stopped early: ${report.notSearched.join(', ')} not searched, and not in the total`);
-  }
+  for (const { name, reason } of report.unsolved) lines.push(`${name} is not in the total: ${reason}`);
   return lines.join('\n');
 }
 
 function prunedLine(report: SearchReport, visited: number): string[] {
-  const kinds = ['capacity', 'fanout', 'dominated', 'bound'] as const;
+  const kinds = ['capacity', 'fanout', 'constraints', 'dominated', 'bound'] as const;
   const amounts = kinds.map((kind) => [kind, sumOf(report, ({ pruned }) => pruned[kind])] as const);
   const pruned = amounts.reduce((sum, [, amount]) => sum + amount, 0);
   if (pruned === 0) return [];
   const shares = amounts
     .filter(([, amount]) => amount > 0)
     .map(([kind, amount]) => `${kind} ${percent(amount / (visited + pruned))}`);
-  return [`thrown out before costing: ${shares.join(', ')} of all candidates`];
+  return [`candidates thrown out before costing: ${shares.join(', ')}`];
 }
 
-function sumOf(report: SearchReport, value: (certificate: CertificateReport) => number): number {
+function sumOf(report: SearchReport, value: (certificate: Certificate) => number): number {
   return report.layers.reduce((sum, { certificate }) => sum + value(certificate), 0);
 }
 

@@ -24,7 +24,7 @@ hierarchy:
     energy: 1 * mac pJ
 `;
 
-const read = (text: string) => parseArchitecture(parseYaml(text, 'small.yaml')).architecture;
+const read = (text: string) => parseArchitecture(parseYaml(text, 'small.yaml'));
 const spoil = (from: string, to: string) => {
   expect(GOOD).toContain(from);
   return () => read(GOOD.replace(from, to));

@@ -8,7 +8,6 @@ import {
   listArchitectures,
   loadArchitecture,
   parseArchitecture,
-  readArchitecture,
 } from '../../src/arch/load.ts';
 import { parseYaml } from '../../src/spec/document.ts';
 import { diagnosticsOf } from '../spec/support.ts';
@@ -19,7 +18,7 @@ const LAST =
   '  - compute: MAC\n    energy: mac pJ\n    leak: 1 mW\n    area: 1 mm2\n    power_gating: true\n';
 
 const build = (entry: string, head = HEAD) =>
-  parseArchitecture(parseYaml(`${head}hierarchy:\n${FIRST}${entry}${LAST}`, 'n.yaml')).architecture;
+  parseArchitecture(parseYaml(`${head}hierarchy:\n${FIRST}${entry}${LAST}`, 'n.yaml'));
 const memory = (keys: string) => build(`  - memory: M\n${keys.replace(/^/gm, '    ')}\n`).nodes[1] as Memory;
 const array = (keys: string) => build(`  - array: A\n${keys.replace(/^/gm, '    ')}\n`).nodes[1] as Fanout;
 
@@ -245,8 +244,8 @@ describe('finding a file', () => {
 });
 
 test('constraints are left to the reader of constraints, with their place', () => {
-  expect(readArchitecture('eyeriss').constraints).toEqual(['constraints']);
-  expect(readArchitecture('two-level').constraints).toBeUndefined();
+  expect(loadArchitecture('eyeriss').constraints?.path).toEqual(['constraints']);
+  expect(loadArchitecture('two-level').constraints).toBeUndefined();
 });
 
 test('the shipped architectures are listed by name', () => {

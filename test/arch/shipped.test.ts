@@ -1,14 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { type Memory, computeUnits, fanouts, memories } from '../../src/arch/architecture.ts';
 import { drawArchitecture } from '../../src/arch/draw.ts';
-import {
-  architectureSource,
-  listArchitectures,
-  loadArchitecture,
-  readArchitecture,
-} from '../../src/arch/load.ts';
+import { architectureSource, listArchitectures, loadArchitecture } from '../../src/arch/load.ts';
 import { buildMapspace } from '../../src/mapspace/mapspace.ts';
-import { readConstraints } from '../../src/mapspace/read-constraints.ts';
+import { readOwnConstraints } from '../../src/mapspace/read-constraints.ts';
 import { mapspaceSize } from '../../src/mapspace/size.ts';
 import { parseLayer } from '../../src/workload/shorthand.ts';
 
@@ -20,7 +15,7 @@ const LAYERS = [
 ];
 
 describe.each(listArchitectures())('%s', (name) => {
-  const { architecture, document, constraints } = readArchitecture(name);
+  const architecture = loadArchitecture(name);
 
   test('is named as its file and says what it is', () => {
     expect(architecture.name).toBe(name);
@@ -50,8 +45,7 @@ describe.each(listArchitectures())('%s', (name) => {
     'its own constraints leave mappings of %s, and work for each axis of its arrays',
     (layer) => {
       const einsum = parseLayer(layer);
-      const source = constraints && { path: constraints, ofArchitecture: true };
-      const rules = source ? readConstraints(document, architecture, einsum, source) : [];
+      const rules = readOwnConstraints(architecture, einsum);
       expect(mapspaceSize(buildMapspace(architecture, einsum, rules)) > 1n).toBe(true);
       // A depthwise layer has no dimension that indexes weights and outputs but not inputs.
       if (layer.startsWith('dwconv')) return;

@@ -160,7 +160,7 @@ describe('flags', () => {
   test.each([
     [['serach'], /unknown command 'serach'/, /search/],
     [['search', '--objectiv', 'edp'], /unknown option '--objectiv'/, /--objective/],
-    [['search', '--layer', 'resnet50'], /--arch/, /./],
+    [['search', '--layer', 'resnet50'], /required option '--arch'/, /eyeriss/],
     [[...search, '--objective', 'engery'], /--objective: 'engery'/, /did you mean 'energy'\?/],
     [[...search, '--strategy', 'aneal'], /--strategy: 'aneal'/, /did you mean 'anneal'\?/],
     [[...search, '--threads', '0'], /--threads: '0'/, /whole number/],

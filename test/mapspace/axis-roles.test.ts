@@ -16,7 +16,7 @@ hierarchy:
 
 function rulesOf(layer: string, entry: string, ofArchitecture = true) {
   const document = parseYaml(`${MACHINE}constraints:\n  - { target: ${entry} }\n`, 'grid.yaml');
-  const { architecture } = parseArchitecture(document);
+  const architecture = parseArchitecture(document);
   return readConstraints(document, architecture, parseLayer(layer), {
     path: ['constraints'],
     ofArchitecture,

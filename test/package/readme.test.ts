@@ -48,7 +48,7 @@ describe('README.md', () => {
 
   test('describes an architecture that loads', () => {
     const text = blocks('yaml').find((block) => block.startsWith('schema: dse.arch/1'))!;
-    const { architecture } = parseArchitecture(parseYaml(text, 'README.md'));
+    const architecture = parseArchitecture(parseYaml(text, 'README.md'));
     expect(architecture.nodes).toHaveLength(4);
   });
 });

@@ -1,0 +1,223 @@
+/** `search`: the best mappings of a selection of layers on one architecture. */
+import { availableParallelism } from 'node:os';
+import type { Architecture } from '../arch/architecture.ts';
+import type { Constraints } from '../mapspace/constraints.ts';
+import { buildMapspace } from '../mapspace/mapspace.ts';
+import { readOwnConstraints } from '../mapspace/read-constraints.ts';
+import { openPool } from '../pool/pool.ts';
+import { bestReport, einsumReport, totals, withoutTyped } from '../report/json.ts';
+import type { Found, LayerReport, SearchReport } from '../report/json.ts';
+import { LimitError } from '../search/errors.ts';
+import type { Objective } from '../search/objective.ts';
+import { objectiveNames } from '../search/objective.ts';
+import { search as searchLayer } from '../search/search.ts';
+import type { SearchOptions, SearchProgress, SearchResult } from '../search/search.ts';
+import type { StrategyName } from '../search/strategy.ts';
+import { InfeasibleError } from '../spec/errors.ts';
+import type { Diagnostic } from '../spec/errors.ts';
+import { packageVersion } from '../version.ts';
+import type { Einsum } from '../workload/einsum.ts';
+import type { DistinctLayer, Workload } from '../workload/workload.ts';
+import { resolveArchitecture, resolveLayers, userConstraints } from './subject.ts';
+import type { Parameters } from './subject.ts';
+
+export interface SearchRequest {
+  /** Name of a shipped architecture, path of a YAML file, or the value. */
+  readonly arch: string | Architecture;
+  /** A selector (`resnet50.conv3`, `gemm:M=64,N=64,K=64`), or the value. Equal shapes are searched once. */
+  readonly layer: string | Einsum | Workload;
+  /** Parameters of the layers' network. */
+  readonly params?: Parameters;
+  /** Path of a constraints file, or its list; they hold beside the architecture's own. */
+  readonly constraints?: string | readonly object[];
+  /** Default `edp`. A list asks for the Pareto front of its quantities; `best` is then the best by the first. */
+  readonly objective?: Objective;
+  /** Default `anneal`. */
+  readonly strategy?: StrategyName;
+  /** A non-negative integer; default 1. */
+  readonly seed?: number;
+  /** Mappings to cost for each distinct shape; default 200,000, or no limit if time or patience is given. */
+  readonly evaluations?: number;
+  /** Seconds for the whole search, shared evenly among its shapes. Default none. */
+  readonly timeSeconds?: number;
+  /** Mappings to cost without improvement before a shape's search ends. Default none. */
+  readonly patience?: number;
+  /** Worker threads; default all cores. The result does not depend on it unless time or `signal` ends the search. */
+  readonly threads?: number;
+  /** Called several times a second. */
+  readonly onProgress?: (progress: RequestProgress) => void;
+  /** Aborting ends the search with the best found so far. */
+  readonly signal?: AbortSignal;
+}
+
+export interface RequestProgress extends SearchProgress {
+  readonly layer: string;
+  /** Place of the layer among the distinct shapes, from 1, and their number. */
+  readonly index: number;
+  readonly layers: number;
+}
+
+/** The figures as `dse search --json` prints them, and the same as typed values. */
+export interface SearchOutcome extends SearchReport {
+  readonly layers: readonly LayerOutcome[];
+  readonly typed: { readonly architecture: Architecture; readonly interrupted: boolean };
+}
+
+export interface LayerOutcome extends LayerReport {
+  readonly typed: {
+    readonly einsum: Einsum;
+    readonly best: Found;
+    /** With a list of objectives: best by the first of them first. */
+    readonly front?: readonly Found[];
+  };
+}
+
+/**
+ * Searches the best mapping of every distinct shape of a selection. Energies in pJ, times in cycles and seconds.
+ *
+ * @throws InputError for a name, file or value that is not valid, with its place
+ * @throws InfeasibleError if some shape can have no legal mapping: why, and the smallest change that helps
+ * @throws LimitError if no shape's search found a legal mapping before its limit or the abort
+ */
+export async function search(request: SearchRequest): Promise<SearchOutcome> {
+  const started = performance.now();
+  const architecture = resolveArchitecture(request.arch);
+  const jobs = resolveLayers(request.layer, request.params).map((layer) => {
+    const own = readOwnConstraints(architecture, layer.einsum);
+    return {
+      layer,
+      constraints: [...own, ...userConstraints(request.constraints, architecture, layer.einsum)],
+    };
+  });
+  assertFeasible(architecture, jobs);
+  const results = await runJobs(architecture, jobs, request);
+  return outcome(architecture, request, results, (performance.now() - started) / 1000);
+}
+
+interface Job {
+  readonly layer: DistinctLayer;
+  readonly constraints: Constraints;
+}
+
+interface Result {
+  readonly layer: DistinctLayer;
+  /** Why there is none, if there is none. */
+  readonly result: SearchResult | LimitError;
+}
+
+/** Said before any time is spent. */
+function assertFeasible(architecture: Architecture, jobs: readonly Job[]): void {
+  const diagnostics = jobs.flatMap(({ layer, constraints }): readonly Diagnostic[] => {
+    try {
+      buildMapspace(architecture, layer.einsum, constraints);
+      return [];
+    } catch (error) {
+      if (error instanceof InfeasibleError) return error.diagnostics;
+      throw error;
+    }
+  });
+  if (diagnostics.length > 0) throw new InfeasibleError(diagnostics);
+}
+
+async function runJobs(
+  architecture: Architecture,
+  jobs: readonly Job[],
+  request: SearchRequest,
+): Promise<readonly Result[]> {
+  // A single layer's search opens what it needs; several share their workers.
+  const pool = jobs.length > 1 ? await openPool(request.threads ?? availableParallelism()) : undefined;
+  const deadline = performance.now() + (request.timeSeconds ?? Infinity) * 1000;
+  const results: Result[] = [];
+  try {
+    for (const [index, job] of jobs.entries()) {
+      const share = (deadline - performance.now()) / 1000 / (jobs.length - index);
+      const options = layerOptions(architecture, jobs, index, request);
+      const result = await attempt({ ...options, pool, timeSeconds: share === Infinity ? undefined : share });
+      results.push({ layer: job.layer, result });
+    }
+  } finally {
+    await pool?.close();
+  }
+  return results;
+}
+
+function layerOptions(
+  architecture: Architecture,
+  jobs: readonly Job[],
+  index: number,
+  { objective, strategy, seed, evaluations, patience, threads, signal, onProgress }: SearchRequest,
+): SearchOptions {
+  const { layer, constraints } = jobs[index];
+  const place = { layer: layer.name, index: index + 1, layers: jobs.length };
+  return {
+    architecture,
+    layer: layer.einsum,
+    constraints,
+    objective,
+    strategy,
+    seed,
+    evaluations,
+    patience,
+    threads,
+    signal,
+    onProgress: onProgress && ((progress) => onProgress({ ...progress, ...place })),
+  };
+}
+
+async function attempt(options: SearchOptions): Promise<SearchResult | LimitError> {
+  try {
+    return await searchLayer(options);
+  } catch (error) {
+    if (error instanceof LimitError) return error;
+    throw error;
+  }
+}
+
+function outcome(
+  architecture: Architecture,
+  { objective = 'edp' }: SearchRequest,
+  results: readonly Result[],
+  seconds: number,
+): SearchOutcome {
+  const layers = results.flatMap(({ layer, result }) =>
+    result instanceof LimitError ? [] : [layerOutcome(architecture, layer, result)],
+  );
+  const unsolved = results.flatMap(({ layer: { name, count }, result }) =>
+    result instanceof LimitError ? [{ name, count, reason: result.message }] : [],
+  );
+  if (layers.length === 0) throw new LimitError(unsolved[0].reason);
+  const found = results.flatMap(({ result }) => (result instanceof LimitError ? [] : [result]));
+  return {
+    schema: 'dse.search/1',
+    arch: architecture.name,
+    objective: objectiveNames(objective).join(','),
+    layers,
+    total: totals(layers),
+    unsolved,
+    threads: Math.max(...found.map((result) => result.threads)),
+    seconds,
+    version: packageVersion(),
+    typed: { architecture, interrupted: found.some((result) => result.interrupted) },
+  };
+}
+
+function layerOutcome(arch: Architecture, layer: DistinctLayer, result: SearchResult): LayerOutcome {
+  const { name, count, names, einsum } = layer;
+  const { best, front, certificate, seconds } = result;
+  return {
+    name,
+    count,
+    names,
+    einsum: einsumReport(einsum),
+    best: bestReport(arch, einsum, best),
+    ...(front && { front: front.map((found) => bestReport(arch, einsum, found)) }),
+    certificate,
+    seconds,
+    typed: { einsum, best, ...(front && { front }) },
+  };
+}
+
+/** The outcome as `dse search --json` prints it. */
+export function searchReport(result: SearchOutcome): SearchReport {
+  return { ...withoutTyped(result), layers: result.layers.map(withoutTyped) };
+}

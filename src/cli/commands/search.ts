@@ -1,0 +1,140 @@
+/** `dse search`: the best mapping of every selected layer, as a table and nests, or as JSON. */
+import { Command } from 'commander';
+import { search, searchReport } from '../../api/search.ts';
+import type { LayerOutcome, SearchOutcome } from '../../api/search.ts';
+import { computeUnits } from '../../arch/architecture.ts';
+import { drawNest } from '../../mapping/draw.ts';
+import { renderCost } from '../../report/eval.ts';
+import { renderEffort, renderFront, renderLayers } from '../../report/search.ts';
+import type { TableOptions } from '../../report/table.ts';
+import { OBJECTIVE_NAMES } from '../../search/objective.ts';
+import type { ObjectiveName } from '../../search/objective.ts';
+import { DEFAULT_EVALUATIONS } from '../../search/search.ts';
+import { STRATEGY_NAMES } from '../../search/strategies.ts';
+import type { StrategyName } from '../../search/strategy.ts';
+import { choice, choices, parameter, required, seconds, wholeNumber } from '../flags.ts';
+import { interruptSignal } from '../interrupt.ts';
+import { progressText } from '../progress-text.ts';
+import { MappingFiles } from '../mapping-files.ts';
+import { StatusLine } from '../status-line.ts';
+import { layout, print, printJson } from '../terminal.ts';
+
+interface Options {
+  readonly arch?: string;
+  readonly layer?: string;
+  readonly param?: Readonly<Record<string, number>>;
+  readonly constraints?: string;
+  readonly objective?: readonly ObjectiveName[];
+  readonly strategy?: StrategyName;
+  readonly evaluations?: number;
+  readonly time?: number;
+  readonly patience?: number;
+  readonly seed?: number;
+  readonly threads?: number;
+  readonly output?: string;
+  readonly nests?: true;
+  readonly json?: true;
+}
+
+export function searchCommand(): Command {
+  return new Command('search')
+    .description('Finds the best mapping of a layer, or of every distinct layer of a selection')
+    .option('--arch <name>', 'required: an architecture by name (dse archs), or a YAML file')
+    .option(
+      '--layer <selector>',
+      'required: layers: resnet50.conv3, resnet50.*, conv:M=64,C=3,..., my-net.yaml',
+    )
+    .option(
+      '--param <name=value>',
+      'a parameter of the network, for example batch=4; repeatable',
+      parameter('--param'),
+    )
+    .option('--constraints <file>', "constraints beside the architecture's own")
+    .option(
+      '--objective <names>',
+      `${OBJECTIVE_NAMES.join(', ')} (default edp), or several joined by commas for their front`,
+      choices('--objective', OBJECTIVE_NAMES),
+    )
+    .option(
+      '--strategy <name>',
+      `${STRATEGY_NAMES.join(', ')} (default anneal)`,
+      choice('--strategy', STRATEGY_NAMES),
+    )
+    .option(
+      '--evaluations <n>',
+      `mappings to cost for each distinct layer (default ${DEFAULT_EVALUATIONS}, none with --time or --patience)`,
+      wholeNumber('--evaluations', 1),
+    )
+    .option('--time <seconds>', 'stop after this time, all layers together', seconds('--time'))
+    .option(
+      '--patience <n>',
+      'end a layer after this many mappings without improvement',
+      wholeNumber('--patience', 1),
+    )
+    .option('--seed <n>', 'start of the random numbers (default 1)', wholeNumber('--seed', 0, 2 ** 32 - 1))
+    .option(
+      '--threads <n>',
+      'worker threads (default all cores); the result does not depend on it',
+      wholeNumber('--threads', 1, 1024),
+    )
+    .option(
+      '-o, --output <path>',
+      'write the best mapping to a YAML file; for several layers, to a folder of files',
+    )
+    .option('--nests', 'draw the nest and the tables of every layer, not only of a single one')
+    .option('--json', 'print one JSON object (schema dse.search/1) and nothing else')
+    .action(run);
+}
+
+async function run(options: Options): Promise<void> {
+  const files = options.output === undefined ? undefined : new MappingFiles(options.output);
+  const outcome = await runSearch(options);
+  files?.write(outcome);
+  if (options.json) printJson(searchReport(outcome));
+  else print(renderOutcome(outcome, options, layout()));
+}
+
+async function runSearch({ param, time, objective, ...options }: Options): Promise<SearchOutcome> {
+  const arch = required('--arch', options.arch, 'an architecture, such as --arch eyeriss');
+  const layer = required('--layer', options.layer, 'layers, such as --layer resnet50.conv3');
+  const status = new StatusLine(process.stderr);
+  const { signal, release } = interruptSignal();
+  try {
+    return await search({
+      ...options,
+      arch,
+      layer,
+      params: param,
+      timeSeconds: time,
+      // A single name has one best mapping, a list a front.
+      objective: objective?.length === 1 ? objective[0] : objective,
+      signal,
+      onProgress: (progress) => status.update(() => progressText(progress)),
+    });
+  } finally {
+    status.clear();
+    release();
+  }
+}
+
+function renderOutcome(outcome: SearchOutcome, { nests }: Options, options: TableOptions): string {
+  const { architecture, interrupted } = outcome.typed;
+  const detailed = nests || outcome.layers.length === 1 ? outcome.layers : [];
+  const fronts = outcome.layers.flatMap(({ name, front }) =>
+    front ? [`${options.style.bold(`front of ${name}`)}\n${renderFront(front, options)}`] : [],
+  );
+  return [
+    renderLayers(outcome, computeUnits(architecture), options),
+    ...fronts,
+    ...detailed.map((layer) => renderLayer(outcome, layer, options)),
+    `${interrupted ? 'stopped: the best found so far\n' : ''}${renderEffort(outcome)}`,
+  ].join('\n\n');
+}
+
+function renderLayer({ typed }: SearchOutcome, layer: LayerOutcome, options: TableOptions): string {
+  const arch = typed.architecture;
+  const { einsum, best } = layer.typed;
+  const title = options.style.bold(`${layer.name} on ${arch.name}`);
+  const tables = renderCost({ arch, einsum, cost: best.cost }, options);
+  return [title, drawNest(best.mapping, arch, einsum), tables].join('\n\n');
+}

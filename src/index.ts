@@ -1,0 +1,79 @@
+/**
+ * The Node API of dse: search and evaluate mappings of DNN layers on accelerators.
+ * Energies are in pJ, times in cycles and seconds, sizes in memory words, areas in µm².
+ *
+ * @example
+ * import { search } from 'dse';
+ *
+ * const { layers, total } = await search({ arch: 'eyeriss', layer: 'resnet50.conv3' });
+ * console.log(layers[0].best.energyPj, total.edpJs);
+ */
+export { evaluate } from './api/evaluate.ts';
+export type { EvaluateRequest, Evaluation } from './api/evaluate.ts';
+export { search } from './api/search.ts';
+export type { LayerOutcome, RequestProgress, SearchOutcome, SearchRequest } from './api/search.ts';
+export type { Parameters } from './api/subject.ts';
+
+export { loadArchitecture, listArchitectures } from './arch/load.ts';
+export { withArray, withMemory } from './arch/vary.ts';
+export type { ArrayChanges, MemoryChanges } from './arch/vary.ts';
+export { computeUnits, fanouts, instances, memories } from './arch/architecture.ts';
+export type {
+  Architecture,
+  Bandwidth,
+  Compute,
+  Fanout,
+  Memory,
+  MemoryEnergy,
+  Node,
+  TensorSelector,
+} from './arch/architecture.ts';
+export { drawArchitecture } from './arch/draw.ts';
+
+export { loadWorkload } from './workload/select.ts';
+export type { WorkloadOptions } from './workload/select.ts';
+export { listWorkloads } from './workload/zoo.ts';
+export type { NetworkSummary } from './workload/zoo.ts';
+export { distinctLayers } from './workload/distinct.ts';
+export { parseLayer } from './workload/shorthand.ts';
+export type { DistinctLayer, Layer, Workload } from './workload/workload.ts';
+export { macs, tensorWords } from './workload/einsum.ts';
+export type { Dimension, Einsum, Rank, Role, Tensor, Term } from './workload/einsum.ts';
+
+export { parseMapping } from './api/mapping.ts';
+export { mappingToJson, mappingToYaml } from './mapping/write.ts';
+export { checkMapping } from './mapping/legality.ts';
+export type { Violation } from './mapping/legality.ts';
+export { drawNest } from './mapping/draw.ts';
+export type { MappingFile } from './mapping/file.ts';
+export type { Loop, Mapping, NestItem, SpatialLoop, Station, TemporalLoop } from './mapping/mapping.ts';
+
+export type {
+  AccessCounts,
+  Cost,
+  MemoryCost,
+  NetworkCost,
+  NetworkTensorCost,
+  TensorCost,
+} from './model/cost.ts';
+export type {
+  BestReport,
+  EinsumReport,
+  EvalReport,
+  Found,
+  LayerReport,
+  LevelReport,
+  LevelTensorReport,
+  NetworkReport,
+  SearchReport,
+  Totals,
+} from './report/json.ts';
+export type { Certificate, Pruned } from './search/certificate.ts';
+export type { Objective, ObjectiveName } from './search/objective.ts';
+export type { SearchProgress } from './search/search.ts';
+export type { StrategyName } from './search/strategy.ts';
+
+export { LimitError } from './search/errors.ts';
+export { InfeasibleError, InputError } from './spec/errors.ts';
+export type { Diagnostic, SourcePosition } from './spec/errors.ts';
+export { renderDiagnostics } from './spec/render.ts';

@@ -1,0 +1,45 @@
+/** Runs shards one after another in this thread: used by workers and by the pool of one thread alike. */
+import type { BatchEvaluator } from '../mapspace/evaluator.ts';
+import type { Mapspace } from '../mapspace/mapspace.ts';
+import { buildMapspace } from '../mapspace/mapspace.ts';
+import { Random } from '../mapspace/random.ts';
+import { createEvaluator } from '../search/evaluators.ts';
+import { Front } from '../search/front.ts';
+import { ShardContext } from '../search/shard-context.ts';
+import { STRATEGIES } from '../search/strategies.ts';
+import type { SearchProblem, Shard, ShardOutcome } from '../search/strategy.ts';
+
+/** What a running shard has done so far. */
+export type LiveProgress = Omit<ShardOutcome, 'complete'>;
+
+/** A space and its evaluator, kept between shards of one search. */
+export class ShardRunner {
+  readonly #problem: SearchProblem;
+  readonly #space: Mapspace;
+  readonly #evaluator: BatchEvaluator;
+
+  constructor(problem: SearchProblem, module: WebAssembly.Module) {
+    this.#problem = problem;
+    this.#space = buildMapspace(problem.arch, problem.einsum, problem.constraints);
+    this.#evaluator = createEvaluator(problem.arch, problem.einsum, module);
+  }
+
+  /** The shard's outcome, after a pause (a yield of what it has done so far) between any two steps. */
+  *run(shard: Shard): Generator<() => LiveProgress, ShardOutcome, boolean> {
+    const random = new Random(this.#problem.seed, shard.index);
+    const front = new Front(this.#problem.objectives);
+    const context = new ShardContext(this.#space, this.#evaluator, random, front);
+    const strategy = STRATEGIES[this.#problem.strategy];
+    const run = strategy.start(context, shard);
+    const progress = (): LiveProgress => ({
+      evaluations: context.evaluations,
+      refused: [...context.refused],
+      candidates: front.candidates,
+    });
+    while (run.step()) {
+      const stop = yield progress;
+      if (stop) return { ...progress(), complete: false };
+    }
+    return { ...progress(), complete: true };
+  }
+}

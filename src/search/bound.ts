@@ -1,0 +1,98 @@
+/** What no mapping can beat: lower bounds on energy and cycles that need no search. Simple, not tight. */
+import type { Architecture, Memory } from '../arch/architecture.ts';
+import { computeUnits, fanouts, keeping, memories, wordsPerElement } from '../arch/architecture.ts';
+import { effectiveRank } from '../kernel/support.ts';
+import type { Einsum, Rank, Tensor } from '../workload/einsum.ts';
+import { macs } from '../workload/einsum.ts';
+import type { ObjectiveName } from './objective.ts';
+import { objectiveValue } from './objective.ts';
+
+/** Room for the rounding of the sums on both sides, whose order differs. */
+const ROUNDING = 1 - 1e-9;
+
+/** A value of the objective that no legal mapping is below. */
+export function lowerBound(arch: Architecture, einsum: Einsum, objective: ObjectiveName): number {
+  return objectiveValue(objective, leastEnergyPj(arch, einsum), leastCycles(arch, einsum)) * ROUNDING;
+}
+
+/** All units busy all the time, plus the fill and drain that every run pays; words of the outermost memory's ports. */
+export function leastCycles(arch: Architecture, einsum: Einsum): number {
+  const latency = fanouts(arch).reduce((sum, f) => sum + f.latency.fillCycles + f.latency.drainCycles, 0);
+  return Math.max(Math.ceil(macs(einsum) / computeUnits(arch)), leastOutermostCycles(arch, einsum)) + latency;
+}
+
+/** Every word of the operands leaves the outermost memory at least once and every result arrives there. */
+function leastOutermostCycles(arch: Architecture, einsum: Einsum): number {
+  const [memory] = memories(arch);
+  const words = (outputs: boolean): number =>
+    einsum.tensors
+      .filter((tensor) => (tensor.role === 'outputs') === outputs)
+      .reduce((sum, tensor) => sum + distinctWords(einsum, tensor) * wordsPerElement(memory, tensor), 0);
+  const { read, write, shared } = memory.bandwidth;
+  const reads = words(false);
+  const writes = words(true);
+  return Math.max(reads / read, writes / write, (reads + writes) / shared);
+}
+
+/** Computing, plus for each tensor the least that its innermost and outermost keepers must do. */
+export function leastEnergyPj(arch: Architecture, einsum: Einsum): number {
+  return einsum.tensors.reduce(
+    (sum, tensor) => sum + leastTensorEnergyPj(arch, einsum, tensor),
+    macs(einsum) * arch.compute.energyPj,
+  );
+}
+
+/**
+ * The least over the memories that may be the tensor's innermost keeper. That one serves every multiply-accumulate;
+ * one access serves at most all copies inside it, if they share it. If it is not the outermost memory, that one still
+ * moves every distinct word once.
+ */
+function leastTensorEnergyPj(arch: Architecture, einsum: Einsum, tensor: Tensor): number {
+  const [outermost] = memories(arch);
+  const compulsory = distinctWords(einsum, tensor) * accessPj(outermost, tensor);
+  return Math.min(
+    ...innermostKeepers(arch, tensor).map((memory) => {
+      const serving = (macs(einsum) / copiesInside(arch, memory)) * accessPj(memory, tensor);
+      return memory === outermost ? Math.max(serving, compulsory) : serving + compulsory;
+    }),
+  );
+}
+
+/** Picojoules per element read (operands) or updated (results); a part of a block costs at least its share. */
+function accessPj(memory: Memory, tensor: Tensor): number {
+  const { readPj, updatePj } = memory.energy;
+  const perAccess = tensor.role === 'outputs' ? updatePj : readPj;
+  return (perAccess * wordsPerElement(memory, tensor)) / memory.blockSize;
+}
+
+/** Memories that may keep the tensor and inside which nothing must. */
+function innermostKeepers(arch: Architecture, tensor: Tensor): Memory[] {
+  const all = memories(arch);
+  const last = all.findLastIndex((memory) => keeping(arch, memory, tensor) === 'keep');
+  return all.slice(last).filter((memory) => keeping(arch, memory, tensor) !== 'bypass');
+}
+
+function copiesInside(arch: Architecture, memory: Memory): number {
+  return arch.nodes
+    .slice(arch.nodes.indexOf(memory))
+    .reduce((copies, node) => (node.kind === 'array' ? copies * node.x * node.y : copies), 1);
+}
+
+/** Words of the tensor that the computation touches, or fewer: all coordinates along each rank, if ranks are independent. */
+function distinctWords(einsum: Einsum, tensor: Tensor): number {
+  const touched = tensor.ranks.map((rank) => distinctCoordinates(einsum, rank));
+  const dims = tensor.ranks.flatMap((rank) => [...new Set(rank.map((term) => term.dim))]);
+  const independent = new Set(dims).size === dims.length;
+  return independent ? touched.reduce((product, count) => product * count, 1) : Math.max(1, ...touched);
+}
+
+/** Distinct sums, or fewer: exact for one term, or when steps of 1 cover each other's gaps; else of the longest term. */
+function distinctCoordinates(einsum: Einsum, rank: Rank): number {
+  const terms = effectiveRank(einsum, rank);
+  const steps = terms.toSorted((a, b) => Math.abs(a.coefficient) - Math.abs(b.coefficient));
+  let covered = 1;
+  for (const { dim, coefficient } of steps) {
+    if (Math.abs(coefficient) <= covered) covered += Math.abs(coefficient) * (einsum.dims[dim].bound - 1);
+  }
+  return Math.max(covered, ...terms.map(({ dim }) => einsum.dims[dim].bound));
+}

@@ -1,0 +1,252 @@
+/** Searches the mappings of one layer on one architecture for the best. */
+import { availableParallelism } from 'node:os';
+import type { Architecture } from '../arch/architecture.ts';
+import { assertCountable, checkMapping } from '../mapping/legality.ts';
+import type { Mapping } from '../mapping/mapping.ts';
+import type { Constraints } from '../mapspace/constraints.ts';
+import type { Mapspace } from '../mapspace/mapspace.ts';
+import { buildMapspace } from '../mapspace/mapspace.ts';
+import { mapspaceSize } from '../mapspace/size.ts';
+import type { Refusals } from '../mapspace/tiling.ts';
+import type { Cost } from '../model/cost.ts';
+import { evaluateMapping } from '../model/evaluate.ts';
+import { openPool } from '../pool/pool.ts';
+import type { ShardPool } from '../pool/shard-pool.ts';
+import type { LiveProgress } from '../pool/shard-runner.ts';
+import { InfeasibleError } from '../spec/errors.ts';
+import type { Einsum } from '../workload/einsum.ts';
+import { lowerBound } from './bound.ts';
+import type { Certificate } from './certificate.ts';
+import { LimitError } from './errors.ts';
+import type { Candidate } from './front.ts';
+import type { Objective } from './objective.ts';
+import { objectiveNames } from './objective.ts';
+import { STRATEGIES } from './strategies.ts';
+import type { Budget, SearchProblem, Shard, StrategyName } from './strategy.ts';
+import { Tally } from './tally.ts';
+
+/** Mappings costed if nothing else limits a search. */
+export const DEFAULT_EVALUATIONS = 200_000;
+
+export interface SearchOptions {
+  readonly architecture: Architecture;
+  readonly layer: Einsum;
+  /** All must hold; default none. An architecture's own are read by `readConstraints`. */
+  readonly constraints?: Constraints;
+  /** Default `edp`. A list asks for the Pareto front of its quantities. */
+  readonly objective?: Objective;
+  /** Default `anneal`. */
+  readonly strategy?: StrategyName;
+  /** A non-negative integer; default 1. */
+  readonly seed?: number;
+  /** Mappings to cost; default 200,000, or no limit if `timeSeconds` or `patience` is given. Ignored by `exhaustive`. */
+  readonly evaluations?: number;
+  /** Stops after this time; the result then depends on the machine's speed. Default none. */
+  readonly timeSeconds?: number;
+  /** Stops after this many mappings without improvement, rounded up to whole rounds of shards. Default none. */
+  readonly patience?: number;
+  /** Default all cores. Any number gives the same result, unless `timeSeconds` or `signal` stops the search. */
+  readonly threads?: number;
+  /** Runs the shards instead of a pool of its own; stays open. For several searches in a row. */
+  readonly pool?: ShardPool;
+  /** Called several times a second. */
+  readonly onProgress?: (progress: SearchProgress) => void;
+  /** Aborting ends the search with the best found so far. */
+  readonly signal?: AbortSignal;
+}
+
+export interface SearchProgress {
+  readonly evaluations: number;
+  /** Evaluations per second since the start. */
+  readonly rate: number;
+  readonly elapsedSeconds: number;
+  /** The best so far by the first objective; absent before the first legal mapping. */
+  readonly best?: { readonly energyPj: number; readonly cycles: number; readonly value: number };
+  /** Parts of mappings refused before costing. */
+  readonly refusals: Refusals;
+}
+
+export interface Solution {
+  readonly mapping: Mapping;
+  readonly cost: Cost;
+}
+
+export interface SearchResult {
+  /** The best by the first objective. */
+  readonly best: Solution;
+  /** For a list of objectives: all mappings that no other one beats, best by the first objective first. */
+  readonly front?: readonly Solution[];
+  readonly certificate: Certificate;
+  readonly evaluations: number;
+  readonly seconds: number;
+  readonly threads: number;
+  /** True if `signal` ended the search. */
+  readonly interrupted: boolean;
+}
+
+/**
+ * Searches for the best mapping of a layer. Its cost is the reference model's, and equals what the search saw bit by bit.
+ *
+ * @throws InputError if the layer is too large to count exactly, or the strategy refuses the space
+ * @throws InfeasibleError if no mapping can be legal: why, by how much, and the smallest change that helps
+ * @throws LimitError if the search ended before it found a legal mapping
+ */
+export async function search(options: SearchOptions): Promise<SearchResult> {
+  const started = performance.now();
+  const { layer: einsum, constraints = [], objective = 'edp', seed = 1 } = options;
+  // Plain data for the workers: the constraints come read.
+  const arch: Architecture = { ...options.architecture, constraints: undefined };
+  assertCountable(einsum);
+  const space = buildMapspace(arch, einsum, constraints);
+  const strategy = options.strategy ?? 'anneal';
+  STRATEGIES[strategy].accept(space);
+  const objectives = objectiveNames(objective);
+  const problem: SearchProblem = { arch, einsum, constraints, objectives, strategy, seed };
+  const run = await runRounds(problem, options, started);
+  if (run.tally.front.first === undefined) throw nothingFound(problem, run);
+  return result(space, problem, options, run, started);
+}
+
+interface Run {
+  readonly tally: Tally;
+  /** True if every shard of the strategy ran to its end. */
+  readonly finished: boolean;
+  readonly interrupted: boolean;
+  readonly threads: number;
+}
+
+async function runRounds(problem: SearchProblem, options: SearchOptions, started: number): Promise<Run> {
+  const budget = budgetOf(options);
+  const deadline = Date.now() + (options.timeSeconds ?? Infinity) * 1000;
+  const tally = new Tally(problem.arch, problem.objectives);
+  let pool = options.pool;
+  let finished = true;
+  try {
+    for (const shards of STRATEGIES[problem.strategy].rounds(budget)) {
+      pool ??= await openPool(threadCount(options, shards));
+      finished = await runRound(pool, problem, shards, { options, deadline, tally, started });
+      if (!finished || tally.sinceImprovement >= budget.patience) break;
+    }
+  } finally {
+    if (pool !== options.pool) await pool?.close();
+  }
+  const interrupted = !finished && options.signal?.aborted === true;
+  return { tally, finished, interrupted, threads: pool?.threads ?? 1 };
+}
+
+function budgetOf({ evaluations, timeSeconds, patience }: SearchOptions): Budget {
+  const limited = timeSeconds !== undefined || patience !== undefined;
+  return {
+    evaluations: evaluations ?? (limited ? Infinity : DEFAULT_EVALUATIONS),
+    patience: patience ?? Infinity,
+  };
+}
+
+/** Threads beyond the shards of a round would idle. */
+function threadCount({ threads = availableParallelism() }: SearchOptions, shards: readonly Shard[]): number {
+  return Math.max(1, Math.min(threads, shards.length));
+}
+
+interface Round {
+  readonly options: SearchOptions;
+  readonly deadline: number;
+  readonly tally: Tally;
+  readonly started: number;
+}
+
+/** Runs a round and adds it to the tally; false if some shard was stopped. */
+async function runRound(
+  pool: ShardPool,
+  problem: SearchProblem,
+  shards: readonly Shard[],
+  { options, deadline, tally, started }: Round,
+): Promise<boolean> {
+  const { signal, onProgress } = options;
+  const running = new Map<number, LiveProgress>();
+  const outcomes = await pool.run(problem, shards, {
+    signal,
+    deadline,
+    onProgress: (place, progress) => {
+      running.set(place, progress);
+      onProgress?.(progressOf(tally.with(running.values()), started));
+    },
+  });
+  tally.addRound(outcomes);
+  onProgress?.(progressOf(tally, started));
+  return outcomes.every((outcome) => outcome.complete);
+}
+
+function progressOf({ evaluations, front, refusals }: Tally, started: number): SearchProgress {
+  const elapsedSeconds = (performance.now() - started) / 1000;
+  const rate = evaluations / elapsedSeconds;
+  const { first } = front;
+  const best = first && { energyPj: first.energyPj, cycles: first.cycles, value: front.best };
+  return { evaluations, rate, elapsedSeconds, refusals, ...(best && { best }) };
+}
+
+function result(
+  space: Mapspace,
+  problem: SearchProblem,
+  options: SearchOptions,
+  run: Run,
+  started: number,
+): SearchResult {
+  const solutions = run.tally.front.candidates.map((candidate) => solution(problem, candidate));
+  const isFront = typeof options.objective === 'object';
+  return {
+    best: solutions[0],
+    ...(isFront && { front: solutions }),
+    certificate: certificate(space, problem, run),
+    evaluations: run.tally.evaluations,
+    seconds: (performance.now() - started) / 1000,
+    threads: run.threads,
+    interrupted: run.interrupted,
+  };
+}
+
+/** Evaluates a found mapping with the reference model, which must agree with what the search saw. */
+function solution({ arch, einsum }: SearchProblem, { mapping, energyPj, cycles }: Candidate): Solution {
+  const violations = checkMapping(arch, einsum, mapping);
+  if (violations.length > 0) throw new Error(`the search found an illegal mapping: ${violations[0].message}`);
+  const cost = evaluateMapping(arch, einsum, mapping);
+  if (cost.energyPj !== energyPj || cost.cycles !== cycles) {
+    throw new Error(
+      `the kernel and the reference model disagree on ${einsum.name}: ` +
+        `${energyPj} pJ, ${cycles} cycles against ${cost.energyPj} pJ, ${cost.cycles} cycles`,
+    );
+  }
+  return { mapping, cost };
+}
+
+function certificate(space: Mapspace, problem: SearchProblem, { tally, finished }: Run): Certificate {
+  const { arch, einsum, objectives, strategy } = problem;
+  const isOptimal = finished && STRATEGIES[strategy].proves;
+  const { best } = tally.front;
+  const { capacity, fanout, constraints } = tally.refusals;
+  const bound = objectives.length > 1 ? null : isOptimal ? best : lowerBound(arch, einsum, objectives[0]);
+  return {
+    status: isOptimal ? 'optimal' : 'heuristic',
+    lowerBound: bound,
+    gap: bound === null || bound === 0 ? null : best / bound - 1,
+    mapspaceSize: String(mapspaceSize(space)),
+    visited: tally.evaluations,
+    pruned: { capacity, fanout, constraints, dominated: 0, bound: 0 },
+  };
+}
+
+function nothingFound({ einsum, strategy }: SearchProblem, { tally, finished }: Run): Error {
+  const { refusals } = tally;
+  const counts = { ...refusals.memories, 'array sizes': refusals.fanout, constraints: refusals.constraints };
+  const [reason, count] = Object.entries(counts).reduce((a, b) => (b[1] > a[1] ? b : a));
+  const why = count > 0 ? `; what refused most candidates: ${reason}` : '';
+  if (!finished) {
+    return new LimitError(`the search of ${einsum.name} was stopped before it found a legal mapping${why}`);
+  }
+  if (!STRATEGIES[strategy].proves) {
+    return new LimitError(`the search of ${einsum.name} found no legal mapping within its limit${why}`);
+  }
+  return new InfeasibleError({
+    message: `no mapping of ${einsum.name} is legal: all were tried${why}`,
+    suggestion: `relax ${reason}`,
+  });
+}

@@ -1,0 +1,67 @@
+/** What a search strategy is: it splits a search into shards and runs each of them step by step. */
+import type { Architecture } from '../arch/architecture.ts';
+import type { Constraints } from '../mapspace/constraints.ts';
+import type { Mapspace } from '../mapspace/mapspace.ts';
+import type { Einsum } from '../workload/einsum.ts';
+import type { Candidate } from './front.ts';
+import type { ObjectiveName } from './objective.ts';
+import type { ShardContext } from './shard-context.ts';
+
+export type StrategyName = 'random' | 'anneal' | 'exhaustive';
+
+/** A search as it crosses to a worker: plain data. */
+export interface SearchProblem {
+  readonly arch: Architecture;
+  readonly einsum: Einsum;
+  readonly constraints: Constraints;
+  readonly objectives: readonly ObjectiveName[];
+  readonly strategy: StrategyName;
+  readonly seed: number;
+}
+
+/** A part of a search that needs nothing of the others. */
+export interface Shard {
+  /** Selects the random stream. */
+  readonly index: number;
+  /** Mappings it may cost. */
+  readonly evaluations: number;
+}
+
+/** What a shard found: plain data. */
+export interface ShardOutcome {
+  /** Mappings costed. */
+  readonly evaluations: number;
+  /** Parts of mappings refused before costing, by reason (see `Tiling`). */
+  readonly refused: readonly number[];
+  readonly candidates: readonly Candidate[];
+  /** False if it was stopped before its end. */
+  readonly complete: boolean;
+}
+
+/** A shard at work. Each step takes well below 100 ms, so that a stop is heeded soon. */
+export interface ShardRun {
+  /** Does some work; false if there is none left. */
+  step(): boolean;
+}
+
+export interface Budget {
+  /** Mappings to cost; `Infinity` if only time or patience limits the search. */
+  readonly evaluations: number;
+  /** Mappings to cost without improvement before the search stops; `Infinity` for never. */
+  readonly patience: number;
+}
+
+export interface Strategy {
+  readonly name: StrategyName;
+  /** True if a search that ran to its end has proved its result optimal. */
+  readonly proves: boolean;
+  /**
+   * Refuses spaces it cannot search.
+   *
+   * @throws InputError with the reason
+   */
+  accept(space: Mapspace): void;
+  /** Rounds of shards. They depend on the budget alone, never on threads or time. */
+  rounds(budget: Budget): Iterable<readonly Shard[]>;
+  start(context: ShardContext, shard: Shard): ShardRun;
+}
