@@ -16,13 +16,16 @@ import { LoopOrders } from './loop-order.ts';
 import { twoMemories } from './machine.ts';
 import { Tiles } from './tiles.ts';
 
+/**
+ * What becomes of a tensor: kept by the buffer; streamed past it, a word at every multiply-accumulate; or held elsewhere,
+ * each word counted once.
+ */
+export type Treatment = 'kept' | 'streamed' | 'once';
+
 export interface CurveOptions {
   /** Backing store and buffer, exactly; their data widths count. A word an element and every tensor kept if absent. */
   readonly machine?: Architecture;
-  /**
-   * Tensors the buffer does not keep but some other memory may: each of their words is counted once, the least possible.
-   * A tensor neither kept nor named here is exchanged with the backing store at every multiply-accumulate.
-   */
+  /** Tensors the buffer does not keep but some other memory may. Those neither kept nor named here are streamed. */
   readonly heldElsewhere?: readonly number[];
   /** Called now and then with the tiles looked at and all of them. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -30,7 +33,6 @@ export interface CurveOptions {
 
 /** One tensor's share of a point, in words of the buffer and of the backing store. */
 export interface TensorShare {
-  readonly kept: boolean;
   readonly bufferWords: number;
   readonly trafficWords: number;
 }
@@ -43,8 +45,10 @@ export interface CurvePoint {
   readonly trafficWords: number;
   /** Multiply-accumulates per word of traffic: operational intensity. */
   readonly macsPerWord: number;
-  /** By dimension. */
+  /** Extents by dimension. */
   readonly tile: readonly number[];
+  /** Dimensions of the loops outside the tile, outermost first. */
+  readonly order: readonly number[];
   /** One per tensor of the Einsum, in its order. */
   readonly tensors: readonly TensorShare[];
   /** For the curve's machine. */
@@ -54,9 +58,11 @@ export interface CurvePoint {
 export interface TrafficCurve {
   readonly einsum: Einsum;
   readonly machine: Architecture;
+  /** One per tensor of the Einsum, in its order. */
+  readonly treatment: readonly Treatment[];
   /** By ascending buffer and descending traffic; between two of them the left one holds. */
   readonly points: readonly CurvePoint[];
-  /** Traffic no buffer goes below: each word that is touched crosses once (streamed tensors at every MAC). */
+  /** No buffer of any size has less traffic: each word that is touched crosses once, streamed ones at every MAC. */
   readonly compulsoryWords: number;
   /** Tiles looked at. */
   readonly tiles: number;
@@ -74,6 +80,7 @@ export function trafficCurve(einsum: Einsum, options: CurveOptions = {}): Traffi
   return {
     einsum,
     machine: problem.machine,
+    treatment: problem.treatment,
     points: found.map((corner) => curvePoint(problem, corner)),
     compulsoryWords: compulsory / problem.store.unitsPerWord,
     tiles: problem.tiles.count,
@@ -84,8 +91,6 @@ export function trafficCurve(einsum: Einsum, options: CurveOptions = {}): Traffi
 export function pointAt(curve: TrafficCurve, bufferWords: number): CurvePoint | undefined {
   return curve.points.findLast((point) => point.bufferWords <= bufferWords);
 }
-
-type Treatment = 'kept' | 'streamed' | 'once';
 
 /** A memory's elements as whole numbers: the greatest common divisor of all widths is one unit. */
 interface Units {
@@ -279,6 +284,7 @@ function curvePoint(problem: Problem, { bufferUnits, tile, order }: Corner): Cur
     trafficWords,
     macsPerWord: macs(einsum) / trafficWords,
     tile,
+    order: order.toReversed(),
     tensors,
     mapping: mappingOf(problem, tile, order),
   };
@@ -291,10 +297,8 @@ function tensorShare(
   order: readonly number[],
 ): TensorShare {
   const { einsum, treatment, buffer, store } = problem;
-  const kept = treatment[t] === 'kept';
-  const bufferUnits = kept ? buffer.elements[t] * tileWords(einsum.tensors[t], tile) : 0;
+  const bufferUnits = treatment[t] === 'kept' ? buffer.elements[t] * tileWords(einsum.tensors[t], tile) : 0;
   return {
-    kept,
     bufferWords: bufferUnits / buffer.unitsPerWord,
     trafficWords: trafficUnitsOf(problem, t, tile, order) / store.unitsPerWord,
   };

@@ -16,7 +16,9 @@ const LEAST_BEND = 1.5;
 export function knees(points: readonly CurvePoint[]): CurvePoint[] {
   const bends = points.map(({ bufferWords }) => bendAt(points, bufferWords));
   const outdone = (i: number): boolean =>
-    points.some((other, j) => isNear(points[i], other) && (bends[j] > bends[i] || (bends[j] === bends[i] && j < i)));
+    points.some(
+      (other, j) => isNear(points[i], other) && (bends[j] > bends[i] || (bends[j] === bends[i] && j < i)),
+    );
   return points.filter((_, i) => bends[i] >= LEAST_BEND && !outdone(i));
 }
 
