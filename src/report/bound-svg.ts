@@ -252,11 +252,9 @@ function kneeLabels({ points }: BoundReport, x: Scale, y: Scale): WantedLabel[] 
   return bent.map(({ bufferWords, trafficWords }) => {
     const text = `${words(bufferWords)}: ${compact(trafficWords)} moved`;
     const rows = rowsUp(y.pixels(trafficWords)).slice(0, NEAR_ROWS);
-    const left = x.pixels(bufferWords);
-    return {
-      text,
-      places: rows.flatMap((top) => [8, -8 - widthOf(text)].map((by) => [left + by, top] as const)),
-    };
+    const wide = widthOf(text);
+    const lefts = [8, -wide / 3, (-2 * wide) / 3, -8 - wide].map((by) => x.pixels(bufferWords) + by);
+    return { text, places: rows.flatMap((top) => lefts.map((left) => [left, top] as const)) };
   });
 }
 
