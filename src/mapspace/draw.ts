@@ -61,7 +61,7 @@ export class FactorDrawer {
    *
    * @param cellOfSlot of the arrangement whose slots `factors` lists
    */
-  fill(factors: Float64Array, batch: number, cellOfSlot: Int32Array, count: number): number {
+  drawLanes(factors: Float64Array, batch: number, cellOfSlot: Int32Array, count: number): number {
     let lane = 0;
     for (let attempt = 0; lane < count && attempt < count * ATTEMPTS_PER_DRAW; attempt++) {
       if (!this.draw()) continue;

@@ -2,7 +2,7 @@
 import type { Architecture, Fanout } from '../arch/architecture.ts';
 import { memories, usableWords, wordsPerElement } from '../arch/architecture.ts';
 import type { Frame } from './frame.ts';
-import { neededWords } from './mapspace.ts';
+import { neededWords } from './occupancy.ts';
 
 /** Why a factor cannot be: the index of the memory that overflows, or, counted from the number of memories, one of: */
 export type Reason = number;

@@ -9,8 +9,7 @@ import { divisors } from '../mapspace/factors.ts';
 import type { Frame } from '../mapspace/frame.ts';
 import { arrange, combinations, frames, withCells } from '../mapspace/frame.ts';
 import type { Mapspace } from '../mapspace/mapspace.ts';
-import { neededWords } from '../mapspace/mapspace.ts';
-import { usedWords } from '../mapspace/occupancy.ts';
+import { neededWords, usedWords } from '../mapspace/occupancy.ts';
 import { countOrders, orders } from '../mapspace/order.ts';
 import { mapspaceSize } from '../mapspace/size.ts';
 import { FACTOR_LIMIT, FANOUT, UTILIZATION } from '../mapspace/tiling.ts';
@@ -18,8 +17,10 @@ import { InputError } from '../spec/errors.ts';
 import type { ShardContext } from './shard-context.ts';
 import type { ShardRun, Strategy } from './strategy.ts';
 
-/** Most mappings (and most factorisations looked at while counting them) of a space it takes. */
-export const EXHAUSTIVE_LIMIT = 5_000_000;
+/** Most mappings of a space it takes. */
+export const EXHAUSTIVE_LIMIT = 2_000_000;
+/** Most factorisations, partial ones included, that may be refused while counting: some seconds. */
+const REFUSAL_LIMIT = 1_000_000;
 
 export const exhaustiveStrategy: Strategy = {
   name: 'exhaustive',
@@ -32,11 +33,11 @@ export const exhaustiveStrategy: Strategy = {
 /** Counts the legal mappings of the space, each once. Stops with a number above the limit as soon as it is passed. */
 export function countMappings(space: Mapspace, limit = EXHAUSTIVE_LIMIT): number {
   let mappings = 0;
-  let looks = 0;
+  let refusals = 0;
   for (const frame of frames(space)) {
-    for (const factors of factorisations(frame, () => looks++)) {
+    for (const factors of factorisations(frame, () => refusals++)) {
       mappings += Number(orderCount(frame, factors));
-      if (mappings > limit || looks > limit) return Math.max(mappings, limit + 1);
+      if (mappings > limit || refusals > REFUSAL_LIMIT) return Math.max(mappings, limit + 1);
     }
   }
   return mappings;
@@ -87,7 +88,10 @@ function dimFactorisations({ space, cells }: Frame, dim: number): number[][] {
   const own = cells.flatMap((cell, c) => (cell.dim === dim ? [c] : []));
   const split = (bound: number, count: number): number[][] => {
     if (count === 0) return bound === 1 ? [[]] : [];
-    return divisors(bound).flatMap((d) => split(bound / d, count - 1).map((rest) => [d, ...rest]));
+    // Large outer factors first: they fit, so that counting soon passes its limit in a large space.
+    return divisors(bound)
+      .toReversed()
+      .flatMap((d) => split(bound / d, count - 1).map((rest) => [d, ...rest]));
   };
   return split(space.einsum.dims[dim].bound, own.length).map((parts) =>
     cells.map((_, c) => (own.includes(c) ? parts[own.indexOf(c)] : 1)),
@@ -143,22 +147,22 @@ function meetsFloors(frame: Frame, factors: readonly number[]): boolean {
 }
 
 function product(factors: readonly number[], chosen: (cell: number) => boolean): number {
-  return factors.reduce((total, factor, c) => (chosen(c) ? total * factor : total), 1);
+  let total = 1;
+  for (let c = 0; c < factors.length; c++) if (factors[c] > 1 && chosen(c)) total *= factors[c];
+  return total;
 }
 
 /** By level: the dimensions of a memory's loops of a bound above 1. */
-function busyDims({ space, cells }: Frame, factors: readonly number[]): number[][] {
+function busyDims({ space, cells, cellsOfLevel }: Frame, factors: readonly number[]): number[][] {
   return space.levels.map((level, l) =>
-    level.kind === 'array'
-      ? []
-      : cells.flatMap((cell, c) => (cell.level === l && factors[c] > 1 ? [cell.dim] : [])),
+    level.kind === 'array' ? [] : cellsOfLevel[l].filter((c) => factors[c] > 1).map((c) => cells[c].dim),
   );
 }
 
 function orderCount(frame: Frame, factors: readonly number[]): bigint {
+  const dims = busyDims(frame, factors);
   return frame.space.levels.reduce(
-    (count, level, l) =>
-      level.kind === 'memory' ? count * countOrders(busyDims(frame, factors)[l], level.before) : count,
+    (count, level, l) => (level.kind === 'memory' ? count * countOrders(dims[l], level.before) : count),
     1n,
   );
 }
@@ -170,11 +174,19 @@ interface Batch {
   readonly factorisations: readonly (readonly number[])[];
 }
 
-/** All batches of a space: loops of bound 1 are never ordered, so that no mapping comes twice. */
-function* batches(space: Mapspace, lanes: number, refuse: Refuse): Generator<Batch> {
+/** Factorisations listed between two pauses. */
+const LISTED_PER_STEP = 512;
+
+/**
+ * All batches of a space, with pauses (undefined) while factorisations are listed. Loops of bound 1 are never ordered,
+ * so that no mapping comes twice.
+ */
+function* batches(space: Mapspace, lanes: number, refuse: Refuse): Generator<Batch | undefined> {
   for (const frame of frames(space)) {
     const groups = new Map<string, number[][]>();
+    let listed = 0;
     for (const factors of factorisations(frame, refuse)) {
+      if (++listed % LISTED_PER_STEP === 0) yield undefined;
       const key = factors.map((factor) => (factor > 1 ? '1' : '0')).join('');
       const group = groups.get(key);
       if (group) group.push(factors);
@@ -199,7 +211,7 @@ function* orderedBatches(frame: Frame, group: readonly number[][], lanes: number
 
 class ExhaustiveRun implements ShardRun {
   readonly #context: ShardContext;
-  readonly #batches: Iterator<Batch>;
+  readonly #batches: Iterator<Batch | undefined>;
 
   constructor(context: ShardContext) {
     this.#context = context;
@@ -211,8 +223,12 @@ class ExhaustiveRun implements ShardRun {
   step(): boolean {
     const next = this.#batches.next();
     if (next.done) return false;
+    if (next.value !== undefined) this.#cost(next.value);
+    return true;
+  }
+
+  #cost({ frame, order, factorisations: lanes }: Batch): void {
     const { evaluator } = this.#context;
-    const { frame, order, factorisations: lanes } = next.value;
     const { structure, cellOfSlot } = arrange(busyFrame(frame, lanes[0]), order);
     evaluator.setStructure(structure);
     const cells = frame.cells.flatMap((_, c) => (lanes[0][c] > 1 ? [c] : []));
@@ -222,7 +238,6 @@ class ExhaustiveRun implements ShardRun {
       });
     });
     this.#context.cost(structure, lanes.length);
-    return true;
   }
 }
 

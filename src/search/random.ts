@@ -37,7 +37,7 @@ class RandomRun implements ShardRun {
     const { structure, cellOfSlot } = arrange(frame, randomLoopOrder(frame, random));
     evaluator.setStructure(structure);
     const wanted = Math.min(LANES, evaluator.batch, this.#evaluations - this.#context.evaluations);
-    const lanes = drawer.fill(evaluator.factors, evaluator.batch, cellOfSlot, wanted);
+    const lanes = drawer.drawLanes(evaluator.factors, evaluator.batch, cellOfSlot, wanted);
     this.#context.cost(structure, lanes);
     this.#misses = lanes === 0 ? this.#misses + 1 : 0;
     return this.#context.evaluations < this.#evaluations && this.#misses < MISSES;

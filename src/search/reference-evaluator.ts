@@ -7,7 +7,8 @@ import { slots, toMapping } from '../mapspace/structure.ts';
 import { evaluateMapping } from '../model/evaluate.ts';
 import type { Einsum } from '../workload/einsum.ts';
 
-const BATCH = 64;
+/** Few, so that a batch of a costly model does not delay a stop. */
+const BATCH = 16;
 
 export class ReferenceEvaluator implements BatchEvaluator {
   readonly batch = BATCH;

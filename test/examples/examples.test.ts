@@ -9,6 +9,10 @@ const folder = fileURLToPath(new URL('../../examples', import.meta.url));
 
 /** Arguments that keep an example short, and what its output must look like. */
 const EXAMPLES: Readonly<Record<string, { readonly args: readonly string[]; readonly output: RegExp }>> = {
+  'evaluate-mapping.mjs': {
+    args: [],
+    output: /^same energy: true\nproved optimal: false\nDRAM \[[\s\S]*MAC\nDRAM +\d+\.\d %\n/,
+  },
   'pareto-sweep.mjs': {
     args: ['300'],
     output: /\d+ of 24 designs are on the front\narray.*\n(\d+x\d+ +\d+ +\d+\.\d +\d+\.\d{3}\n)+$/,

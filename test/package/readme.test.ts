@@ -2,8 +2,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { parseArchitecture } from '../../src/arch/load.ts';
+import { loadArchitecture, parseArchitecture } from '../../src/arch/load.ts';
+import { readConstraints } from '../../src/mapspace/read-constraints.ts';
 import { parseYaml } from '../../src/spec/document.ts';
+import { loadWorkload } from '../../src/workload/select.ts';
 import { shell } from '../cli/run.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -44,6 +46,14 @@ describe('README.md', () => {
     const { code, stdout } = await shell(`cd '${root}' && ${command.replace(/^npx /, '')}`);
     expect(code).toBe(0);
     expect(blocks('text')).toContain(stdout);
+  });
+
+  test('lists constraints that can be read', () => {
+    const text = blocks('yaml').find((block) => block.startsWith('- target:'))!;
+    const { einsum } = loadWorkload('resnet50.conv3_1.b').layers[0];
+    const source = { path: [], ofArchitecture: false };
+    const rules = readConstraints(parseYaml(text, 'README.md'), loadArchitecture('eyeriss'), einsum, source);
+    expect(rules.length).toBeGreaterThan(6);
   });
 
   test('describes an architecture that loads', () => {
