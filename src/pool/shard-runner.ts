@@ -35,10 +35,14 @@ export class ShardRunner {
       evaluations: context.evaluations,
       refused: [...context.refused],
       candidates: front.candidates,
+      proof: context.proof,
     });
     while (run.step()) {
       const stop = yield progress;
-      if (stop) return { ...progress(), complete: false };
+      if (stop) {
+        run.stop?.();
+        return { ...progress(), complete: false };
+      }
     }
     return { ...progress(), complete: true };
   }

@@ -75,13 +75,15 @@ export function renderEffort(report: SearchReport): string {
   const layers = report.layers.reduce((sum, layer) => sum + layer.count, 0);
   const visited = sumOf(report, ({ visited: mappings }) => mappings);
   const rate = report.seconds > 0 ? visited / report.seconds : 0;
+  const shapes = report.layers.length;
+  const subject = shapes === layers ? '' : `${plural(shapes, 'distinct shape')} of `;
   const lines = [
-    `${plural(report.layers.length, 'distinct shape')} of ${plural(layers, 'layer')} for ${report.objective}: ` +
+    `${subject}${plural(layers, 'layer')} for ${report.objective}: ` +
       `${count(visited)} mappings costed in ${significant(report.seconds, 3)} s ` +
       `on ${plural(report.threads, 'thread')} (${significant(rate * 1e-6, 3)} M/s)`,
     ...prunedLine(report, visited),
+    ...unsolvedLine(report),
   ];
-  for (const { name, reason } of report.unsolved) lines.push(`${name} is not in the total: ${reason}`);
   return lines.join('\n');
 }
 
@@ -94,6 +96,12 @@ function prunedLine(report: SearchReport, visited: number): string[] {
     .filter(([, amount]) => amount > 0)
     .map(([kind, amount]) => `${kind} ${percent(amount / (visited + pruned))}`);
   return [`candidates thrown out before costing: ${shares.join(', ')}`];
+}
+
+function unsolvedLine({ unsolved }: SearchReport): string[] {
+  if (unsolved.length === 0) return [];
+  const names = unsolved.map(({ name }) => name).join(', ');
+  return [`not in the total, no mapping found: ${names} (${unsolved[0].reason})`];
 }
 
 function sumOf(report: SearchReport, value: (certificate: Certificate) => number): number {

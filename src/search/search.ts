@@ -18,11 +18,12 @@ import type { Einsum } from '../workload/einsum.ts';
 import { lowerBound } from './bound.ts';
 import type { Certificate } from './certificate.ts';
 import { LimitError } from './errors.ts';
+import { exactRefusal } from './exact/support.ts';
 import type { Candidate } from './front.ts';
 import type { Objective } from './objective.ts';
 import { objectiveNames } from './objective.ts';
 import { STRATEGIES } from './strategies.ts';
-import type { Budget, SearchProblem, Shard, StrategyName } from './strategy.ts';
+import type { Budget, Proof, SearchProblem, Shard, StrategyName } from './strategy.ts';
 import { Tally } from './tally.ts';
 
 /** Mappings costed if nothing else limits a search. */
@@ -35,11 +36,11 @@ export interface SearchOptions {
   readonly constraints?: Constraints;
   /** Default `edp`. A list asks for the Pareto front of its quantities. */
   readonly objective?: Objective;
-  /** Default `anneal`. */
+  /** Default `exact`, or `anneal` for what that does not take and where `evaluations` or `patience` limits the search. */
   readonly strategy?: StrategyName;
   /** A non-negative integer; default 1. */
   readonly seed?: number;
-  /** Mappings to cost; default 200,000, or no limit if `timeSeconds` or `patience` is given. Ignored by `exhaustive`. */
+  /** Mappings to cost; default 200,000, or no limit if `timeSeconds` or `patience` is given. Ignored by `exact` and `exhaustive`. */
   readonly evaluations?: number;
   /** Stops after this time; the result then depends on the machine's speed. Default none. */
   readonly timeSeconds?: number;
@@ -98,13 +99,22 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   const arch: Architecture = { ...options.architecture, constraints: undefined };
   assertCountable(einsum);
   const space = buildMapspace(arch, einsum, constraints);
-  const strategy = options.strategy ?? 'anneal';
+  const strategy = options.strategy ?? defaultStrategy(space, options);
   STRATEGIES[strategy].accept(space);
   const objectives = objectiveNames(objective);
   const problem: SearchProblem = { arch, einsum, constraints, objectives, strategy, seed };
   const run = await runRounds(problem, options, started);
   if (run.tally.front.first === undefined) throw nothingFound(problem, run);
   return result(space, problem, options, run, started);
+}
+
+/** The strategy of a search that names none. */
+export function defaultStrategy(
+  space: Mapspace,
+  { evaluations, patience }: Pick<SearchOptions, 'evaluations' | 'patience'>,
+): StrategyName {
+  const limited = evaluations !== undefined || patience !== undefined;
+  return limited || exactRefusal(space) !== undefined ? 'anneal' : 'exact';
 }
 
 interface Run {
@@ -223,6 +233,12 @@ function certificate(space: Mapspace, problem: SearchProblem, { tally, finished 
   const isOptimal = finished && STRATEGIES[strategy].proves;
   const { best } = tally.front;
   const { capacity, fanout, constraints } = tally.refusals;
+  if (tally.proof)
+    return {
+      ...provedCertificate(tally.proof, best),
+      mapspaceSize: String(mapspaceSize(space)),
+      visited: tally.evaluations,
+    };
   const bound = objectives.length > 1 ? null : isOptimal ? best : lowerBound(arch, einsum, objectives[0]);
   return {
     status: isOptimal ? 'optimal' : 'heuristic',
@@ -231,6 +247,19 @@ function certificate(space: Mapspace, problem: SearchProblem, { tally, finished 
     mapspaceSize: String(mapspaceSize(space)),
     visited: tally.evaluations,
     pruned: { capacity, fanout, constraints, dominated: 0, bound: 0 },
+  };
+}
+
+/** What a strategy that bounds the untried proved, against the best found. */
+function provedCertificate(
+  { status, lowerBound: bound, pruned }: Proof,
+  best: number,
+): Pick<Certificate, 'status' | 'lowerBound' | 'gap' | 'pruned'> {
+  return {
+    status,
+    lowerBound: bound,
+    gap: bound === null || bound === 0 ? null : Math.max(0, best / bound - 1),
+    pruned: { ...pruned, fanout: 0, constraints: 0 },
   };
 }
 

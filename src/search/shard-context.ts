@@ -7,6 +7,7 @@ import type { Structure } from '../mapspace/structure.ts';
 import { slots, toMapping } from '../mapspace/structure.ts';
 import { reasonCount } from '../mapspace/tiling.ts';
 import type { Front } from './front.ts';
+import type { Proof } from './strategy.ts';
 
 export class ShardContext {
   readonly space: Mapspace;
@@ -17,6 +18,8 @@ export class ShardContext {
   readonly refused: Float64Array;
   /** Mappings costed. */
   evaluations = 0;
+  /** Set by strategies that bound what they have not tried. */
+  proof?: Proof;
 
   constructor(space: Mapspace, evaluator: BatchEvaluator, random: Random, front: Front) {
     this.space = space;

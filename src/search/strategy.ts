@@ -7,7 +7,7 @@ import type { Candidate } from './front.ts';
 import type { ObjectiveName } from './objective.ts';
 import type { ShardContext } from './shard-context.ts';
 
-export type StrategyName = 'random' | 'anneal' | 'exhaustive';
+export type StrategyName = 'exact' | 'random' | 'anneal' | 'exhaustive';
 
 /** A search as it crosses to a worker: plain data. */
 export interface SearchProblem {
@@ -27,6 +27,14 @@ export interface Shard {
   readonly evaluations: number;
 }
 
+/** What a search knows about every mapping, tried or not. */
+export interface Proof {
+  readonly status: 'optimal' | 'bounded';
+  /** In the objective's unit; null for a front. */
+  readonly lowerBound: number | null;
+  readonly pruned: { readonly capacity: number; readonly dominated: number; readonly bound: number };
+}
+
 /** What a shard found: plain data. */
 export interface ShardOutcome {
   /** Mappings costed. */
@@ -34,6 +42,8 @@ export interface ShardOutcome {
   /** Parts of mappings refused before costing, by reason (see `Tiling`). */
   readonly refused: readonly number[];
   readonly candidates: readonly Candidate[];
+  /** Of a strategy that bounds what it has not tried. */
+  readonly proof?: Proof;
   /** False if it was stopped before its end. */
   readonly complete: boolean;
 }
@@ -42,6 +52,8 @@ export interface ShardOutcome {
 export interface ShardRun {
   /** Does some work; false if there is none left. */
   step(): boolean;
+  /** Reports what is known so far; called instead of further steps. */
+  stop?(): void;
 }
 
 export interface Budget {

@@ -4,7 +4,7 @@ import type { Refusals } from '../mapspace/tiling.ts';
 import { reasonCount, refusals } from '../mapspace/tiling.ts';
 import { Front } from './front.ts';
 import type { ObjectiveName } from './objective.ts';
-import type { ShardOutcome } from './strategy.ts';
+import type { Proof, ShardOutcome } from './strategy.ts';
 
 type Counts = Pick<ShardOutcome, 'evaluations' | 'refused' | 'candidates'>;
 
@@ -14,6 +14,8 @@ export class Tally {
   evaluations = 0;
   /** Mappings costed since the front last improved, in whole rounds. */
   sinceImprovement = 0;
+  /** Of the last shard that gave one. */
+  proof?: Proof;
   readonly #arch: Architecture;
   readonly #refused: Float64Array;
 
@@ -36,6 +38,7 @@ export class Tally {
 
   addRound(outcomes: readonly ShardOutcome[]): void {
     const improved = outcomes.map((outcome) => this.#add(outcome)).includes(true);
+    this.proof = outcomes.find(({ proof }) => proof !== undefined)?.proof ?? this.proof;
     const costed = outcomes.reduce((sum, outcome) => sum + outcome.evaluations, 0);
     this.sinceImprovement = improved ? 0 : this.sinceImprovement + costed;
   }

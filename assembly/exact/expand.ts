@@ -1,0 +1,503 @@
+// One stage of the search: every label of the incoming table, every way to go on.
+import { bound, isCut, offer, score } from './bound';
+import { area, closeMemory, endByLoop, enterMemory, serve, slideByLoop, spread, windows } from './label';
+import { freeLabel, insert, maskPage, pageHeads } from './table';
+import * as L from './layout';
+
+/** Bounds the label in `work`; true if it is not worth keeping. */
+export function rejected(p: usize, stage: usize, work: usize, node: i32, table: i32): bool {
+  L.bump(p, L.H_GENERATED_F);
+  if (cutAtOnce(p, stage, work, node, table)) {
+    L.bump(p, L.H_CUT_BOUND_F);
+    return true;
+  }
+  bound(p, stage, work, node, table, false);
+  const energy = L.f(p, L.H_BOUND_ENERGY_F);
+  const cycles = L.f(p, L.H_BOUND_CYCLES_F);
+  if (energy == Infinity || cycles == Infinity) {
+    L.bump(p, L.H_CUT_CAPACITY_F);
+    return true;
+  }
+  if (isCut(p, energy, cycles) || tooFewUnits(p, stage, work, node)) {
+    L.bump(p, L.H_CUT_BOUND_F);
+    return true;
+  }
+  store<f64>(work + L.L_BOUND_F, score(p, energy, cycles));
+  store<f64>(work + L.L_LOW_F, L.f(p, L.H_LOW_F));
+  store<f64>(work + L.L_HIGH_F, L.f(p, L.H_HIGH_F));
+  return false;
+}
+
+/** The cheap part of the bound: what is paid, and what no label at this node escapes. */
+function cutAtOnce(p: usize, stage: usize, work: usize, node: i32, table: i32): bool {
+  if (!L.i(p, L.H_HAS_ENERGY)) return false;
+  const block = L.functional(p, work, 0);
+  if (L.f(stage, L.S_ARRAYS_AHEAD_F) > 1 && L.f(block, L.F_CREDIT_F) > 0) return false;
+  const ahead = L.at(<usize>L.word(L.pointer(stage, table), 0), node);
+  const energy = L.f(block, L.F_PAID_F) + ahead + L.f(p, L.H_ENERGY_F);
+  const parallel = L.f(work, L.L_PARALLEL_F) * L.at(L.pointer(stage, L.S_SPREAD), node);
+  return ahead != Infinity && isCut(p, energy, L.f(p, L.H_MACS_F) / parallel);
+}
+
+function tooFewUnits(p: usize, stage: usize, work: usize, node: i32): bool {
+  return L.f(work, L.L_PARALLEL_F) * L.at(L.pointer(stage, L.S_SPREAD), node) < L.f(p, L.H_MIN_UNITS_F);
+}
+
+function keepOut(p: usize, stage: usize, work: usize, node: i32, step: i32): void {
+  if (rejected(p, stage, work, node, L.S_BOUND_OUT)) return;
+  const mirror = L.pointer(p, L.H_MIRROR);
+  const image = mirror == 0 ? node : L.word(mirror, node);
+  if (image < node) {
+    mirrorRuns(p, work);
+    node = image;
+    step |= L.MIRRORED;
+  }
+  insert(p, stage, L.pointer(p, L.H_OUT_HEADS), L.pointer(p, L.H_OUT_TOUCHED), p + L.H_OUT_COUNT, work, node, step);
+}
+
+/** Exchanges the axes of every run's window. */
+function mirrorRuns(p: usize, work: usize): void {
+  const runs = L.runs(work);
+  for (let r = 0; r < runs; r++) {
+    const run = L.run(p, work, r);
+    const tensor = L.i(run, L.R_TENSOR);
+    const targets = L.pointer(p, L.H_MIRROR_WINDOWS) + tensor * L.MAX_WINDOWS;
+    const count = L.i(windows(p, tensor), L.W_COUNT);
+    for (let a = 0; a < count; a++) {
+      const b = <i32>load<u8>(targets + a);
+      if (b <= a) continue;
+      exchange(run + L.R_SPANS + 4 * a, run + L.R_SPANS + 4 * b);
+      exchange(run + L.R_MOVED + 4 * a, run + L.R_MOVED + 4 * b);
+    }
+  }
+}
+
+function exchange(a: usize, b: usize): void {
+  const kept = load<i32>(a);
+  store<i32>(a, load<i32>(b));
+  store<i32>(b, kept);
+}
+
+/** Spreads the labels of incoming nodes `from` to `to` over an array, in every legal way. */
+export function expandArray(p: usize, stage: usize, from: i32, to: i32): void {
+  const vectors = L.i(stage, L.S_VECTOR_COUNT);
+  for (let n = from; n < to; n++) {
+    const node = L.word(L.pointer(p, L.H_IN_TOUCHED), n);
+    for (let v = 0; v < vectors; v++) {
+      const digits = L.pointer(stage, L.S_VECTORS) + v * L.i(p, L.H_DIMS);
+      const reached = product(p, node, digits);
+      if (reached < 0) continue;
+      const copies = L.at(L.pointer(stage, L.S_COPIES), v);
+      const reduced = countDistinct(p, stage, node, digits, copies);
+      spreadAll(p, stage, node, reached, copies, reduced);
+    }
+    clearNode(p, L.pointer(p, L.H_IN_HEADS), node);
+  }
+}
+
+function spreadAll(p: usize, stage: usize, node: i32, reached: i32, copies: f64, reduced: f64): void {
+  const work = L.pointer(p, L.H_WORK);
+  let label = <usize>L.word(L.pointer(p, L.H_IN_HEADS), node);
+  while (label != 0) {
+    memory.copy(work, label, L.i(p, L.H_LABEL));
+    spread(p, stage, work, copies, reduced);
+    finishArray(p, stage, work);
+    keepOut(p, stage, work, reached, L.i(stage, L.S_NUMBER));
+    label = <usize>load<u32>(label + L.L_NEXT);
+  }
+}
+
+/** Tensors whose parent is the next memory outside need not wait for it. */
+export function finishArray(p: usize, stage: usize, work: usize): void {
+  const tensors = L.i(p, L.H_TENSORS);
+  for (let t = 0; t < tensors; t++) {
+    const parent = <usize>L.word(L.pointer(stage, L.S_EARLY), t);
+    if (parent != 0) serve(p, parent, work, t);
+  }
+}
+
+/** Node reached from `node` by a factor per dimension; −1 if one does not divide what is left. */
+export function product(p: usize, node: i32, digits: usize): i32 {
+  const dims = L.i(p, L.H_DIMS);
+  const radix = L.i(p, L.H_RADIX);
+  const products = L.pointer(p, L.H_PRODUCTS);
+  const strides = L.pointer(p, L.H_STRIDES);
+  let reached = node;
+  for (let d = 0; d < dims; d++) {
+    const factor = <i32>load<u8>(digits + d);
+    if (factor == 0) continue;
+    const own = L.digit(p, node, d);
+    const next = <i32>load<u8>(products + (d * radix + own) * radix + factor);
+    if (next == 255) return -1;
+    reached += (next - own) * L.word(strides, d);
+  }
+  return reached;
+}
+
+/** Fills H_DISTINCT with the transfers each tensor needs for the copies; returns the copies that reduce into one output. */
+export function countDistinct(p: usize, stage: usize, node: i32, digits: usize, copies: f64): f64 {
+  const tensors = L.i(p, L.H_TENSORS);
+  const output = L.i(p, L.H_OUTPUT);
+  const distinct = L.pointer(p, L.H_DISTINCT);
+  let reduced: f64 = 1;
+  for (let t = 0; t < tensors; t++) {
+    const different = distinctBoxes(p, node, digits, t);
+    if (t == output) reduced = copies / different;
+    L.put(distinct, t, (L.i(stage, L.S_SHARES) >> t) & 1 ? different : copies);
+  }
+  return reduced;
+}
+
+function distinctBoxes(p: usize, node: i32, digits: usize, tensor: i32): f64 {
+  const dims = L.i(p, L.H_DIMS);
+  const hard = L.word(L.pointer(p, L.H_HARD), tensor);
+  let boxes: f64 = 1;
+  for (let d = 0; d < dims; d++) {
+    if ((hard >> d) & 1) boxes *= <f64>L.divisor(p, d, <i32>load<u8>(digits + d));
+  }
+  const window = windows(p, tensor);
+  const ranks = L.i(window, L.W_COUNT);
+  for (let a = 0; a < ranks; a++) boxes *= distinctOffsets(p, window + L.W_RANKS + a * L.WINDOW_RANK, node, digits);
+  return boxes;
+}
+
+/** Distinct sums of the rank's offsets: `n·m − max(0,n−b/g)·max(0,m−a/g)` for two steps a, b with g = gcd(a, b). */
+function distinctOffsets(p: usize, rank: usize, node: i32, digits: usize): f64 {
+  const terms = L.i(rank, L.W_TERMS);
+  let steps = 0;
+  let a = 0;
+  let n = 0;
+  let b = 0;
+  let m = 0;
+  for (let t = 0; t < terms; t++) {
+    const dim = L.i(rank, L.W_PAIRS + 8 * t);
+    const count = L.divisor(p, dim, <i32>load<u8>(digits + dim));
+    if (count == 1) continue;
+    const c = L.i(rank, L.W_PAIRS + 8 * t + 4);
+    const step = (c < 0 ? -c : c) * L.divisor(p, dim, L.digit(p, node, dim));
+    steps++;
+    if (steps == 1) {
+      a = step;
+      n = count;
+    } else {
+      b = step;
+      m = count;
+    }
+  }
+  if (steps == 0) return 1;
+  if (steps == 1) return <f64>n;
+  if (steps > 2) return markedOffsets(p, rank, node, digits);
+  const g = gcd(a, b);
+  return <f64>n * <f64>m - <f64>max(0, n - b / g) * <f64>max(0, m - a / g);
+}
+
+function gcd(a: i32, b: i32): i32 {
+  while (b != 0) {
+    const rest = a % b;
+    a = b;
+    b = rest;
+  }
+  return a;
+}
+
+/** Three or more steps: marks every sum. H_MARKS has room for the widest rank. */
+function markedOffsets(p: usize, rank: usize, node: i32, digits: usize): f64 {
+  const marks = L.pointer(p, L.H_MARKS);
+  const terms = L.i(rank, L.W_TERMS);
+  let reach = 0;
+  store<u8>(marks, 1);
+  for (let t = 0; t < terms; t++) {
+    const dim = L.i(rank, L.W_PAIRS + 8 * t);
+    const count = L.divisor(p, dim, <i32>load<u8>(digits + dim));
+    const c = L.i(rank, L.W_PAIRS + 8 * t + 4);
+    const step = (c < 0 ? -c : c) * L.divisor(p, dim, L.digit(p, node, dim));
+    const further = reach + step * (count - 1);
+    memory.fill(marks + reach + 1, 0, further - reach);
+    for (let x = reach; x >= 0; x--) {
+      if (!load<u8>(marks + x)) continue;
+      for (let j = 1; j < count; j++) store<u8>(marks + x + j * step, 1);
+    }
+    reach = further;
+  }
+  let distinct = 0;
+  for (let x = 0; x <= reach; x++) distinct += <i32>load<u8>(marks + x);
+  return <f64>distinct;
+}
+
+function clearNode(p: usize, heads: usize, node: i32): void {
+  let label = <usize>L.word(heads, node);
+  store<u32>(heads + (<usize>node << 2), 0);
+  while (label != 0) {
+    const next = <usize>load<u32>(label + L.L_NEXT);
+    store<f64>(p + L.H_LIVE_F, L.f(p, L.H_LIVE_F) - 1);
+    freeLabel(p, label);
+    label = next;
+  }
+}
+
+/** Empties the incoming table, of which other keep sets may have needed the labels until now. */
+export function clearIncoming(p: usize): void {
+  const count = L.i(p, L.H_IN_COUNT);
+  for (let n = 0; n < count; n++) clearNode(p, L.pointer(p, L.H_IN_HEADS), L.word(L.pointer(p, L.H_IN_TOUCHED), n));
+  store<i32>(p + L.H_IN_COUNT, 0);
+}
+
+/** What the last stage kept becomes what the next begins with. */
+export function turnTables(p: usize): void {
+  const heads = load<u32>(p + L.H_IN_HEADS);
+  const touched = load<u32>(p + L.H_IN_TOUCHED);
+  store<u32>(p + L.H_IN_HEADS, load<u32>(p + L.H_OUT_HEADS));
+  store<u32>(p + L.H_IN_TOUCHED, load<u32>(p + L.H_OUT_TOUCHED));
+  store<i32>(p + L.H_IN_COUNT, L.i(p, L.H_OUT_COUNT));
+  store<u32>(p + L.H_OUT_HEADS, heads);
+  store<u32>(p + L.H_OUT_TOUCHED, touched);
+  store<i32>(p + L.H_OUT_COUNT, 0);
+}
+
+/** The incoming labels begin to loop at a memory that will keep `keeps`; an empty set passes by. */
+export function beginMemory(p: usize, stage: usize, keeps: i32): void {
+  const work = L.pointer(p, L.H_WORK);
+  const count = L.i(p, L.H_IN_COUNT);
+  const page = maskPage(p, 0);
+  for (let n = 0; n < count; n++) {
+    const node = L.word(L.pointer(p, L.H_IN_TOUCHED), n);
+    let label = <usize>L.word(L.pointer(p, L.H_IN_HEADS), node);
+    while (label != 0) {
+      memory.copy(work, label, L.i(p, L.H_LABEL));
+      enterMemory(p, stage, work, keeps);
+      if (keeps == 0) close(p, stage, work, 0, node);
+      else if (page != 0 && !rejected(p, stage, work, node, L.S_BOUND_IN)) {
+        insert(p, stage, pageHeads(p, page), page + 8, page, work, node, -1);
+      }
+      label = <usize>load<u32>(label + L.L_NEXT);
+    }
+  }
+}
+
+/** Labels of nodes `from` to `to` of one mask page: closes the memory there, and adds one more loop in every useful way. */
+export function expandMask(p: usize, stage: usize, keeps: i32, mask: i32, from: i32, to: i32): void {
+  const page = maskPage(p, mask);
+  const heads = pageHeads(p, page);
+  const work = L.pointer(p, L.H_WORK);
+  for (let n = from; n < to; n++) {
+    const node = L.word(page + 8, n);
+    let label = <usize>L.word(heads, node);
+    while (label != 0) {
+      const value = L.f(label, L.L_BOUND_F);
+      if (value >= L.f(p, L.H_BEST_F)) L.bump(p, L.H_CUT_BOUND_F);
+      else {
+        if (canClose(p, stage, keeps, mask, node)) {
+          memory.copy(work, label, L.i(p, L.H_LABEL));
+          close(p, stage, work, keeps, node);
+        }
+        addLoops(p, stage, label, keeps, mask, node);
+      }
+      label = <usize>load<u32>(label + L.L_NEXT);
+    }
+    clearNode(p, heads, node);
+  }
+}
+
+function used(p: usize, stage: usize, keeps: i32, node: i32): f64 {
+  let words: f64 = 0;
+  const perElement = L.pointer(stage, L.S_ELEMENT_WORDS);
+  for (let t = 0, set = keeps; set != 0; t++, set >>= 1) {
+    if (set & 1) words += L.ofTensor(p, L.H_WORDS, t, node) * L.at(perElement, t);
+  }
+  return words;
+}
+
+export function canClose(p: usize, stage: usize, keeps: i32, mask: i32, node: i32): bool {
+  if (L.i(stage, L.S_TOP)) return node == L.i(p, L.H_NODES) - 1;
+  if (L.i(stage, L.S_REQUIRED) & ~mask) return false;
+  const words = used(p, stage, keeps, node);
+  return words >= L.f(stage, L.S_NEEDED_F) && words <= L.f(stage, L.S_USABLE_F);
+}
+
+function close(p: usize, stage: usize, work: usize, keeps: i32, node: i32): void {
+  const step = L.i(stage, L.S_NUMBER) | (keeps << 8) | L.CLOSED;
+  if (L.i(stage, L.S_TOP)) finish(p, work);
+  else {
+    closeMemory(p, stage, work, keeps, node);
+    keepOut(p, stage, work, node, step);
+  }
+}
+
+/** A complete mapping: everything still stationary is fetched once. */
+export function finish(p: usize, work: usize): void {
+  const functionals = L.i(p, L.H_FUNCTIONALS);
+  const hasEnergy = L.i(p, L.H_HAS_ENERGY);
+  const parallel = L.f(work, L.L_PARALLEL_F);
+  if (parallel < L.f(p, L.H_MIN_UNITS_F)) return;
+  let energy: f64 = 0;
+  let cycles = L.f(p, L.H_MACS_F) / parallel;
+  for (let k = 0; k < functionals; k++) {
+    const cost = completeCost(p, work, k);
+    if (k < hasEnergy) energy = cost;
+    else cycles = max(cycles, cost);
+  }
+  store<f64>(p + L.H_BOUND_ENERGY_F, energy);
+  store<f64>(p + L.H_BOUND_CYCLES_F, cycles);
+  settleTotals(p, work);
+  offer(p, L.f(p, L.H_BOUND_ENERGY_F), L.f(p, L.H_BOUND_CYCLES_F), load<u32>(work + L.L_TRACE));
+}
+
+function completeCost(p: usize, work: usize, k: i32): f64 {
+  const block = L.functional(p, work, k);
+  const tensors = L.i(p, L.H_TENSORS);
+  let cost = L.f(block, L.F_PAID_F);
+  for (let t = 0; t < tensors; t++) cost += L.at(block + L.F_ALIVE_F, t);
+  const runs = L.runs(work);
+  for (let r = 0; r < runs; r++) {
+    const run = L.run(p, work, r);
+    cost += L.at(run + L.R_COST_F, k) * area(run);
+  }
+  return cost;
+}
+
+/** Adds what no choice changes to the energy and cycles in the header. */
+function settleTotals(p: usize, work: usize): void {
+  const cycles = Math.ceil(L.f(p, L.H_BOUND_CYCLES_F) * (1 - 1e-11)) + L.f(p, L.H_LATENCY_F);
+  const leak = (L.f(work, L.L_LEAK_F) + L.f(p, L.H_LEAK_F)) * cycles;
+  store<f64>(p + L.H_BOUND_CYCLES_F, cycles);
+  store<f64>(p + L.H_BOUND_ENERGY_F, L.f(p, L.H_BOUND_ENERGY_F) + L.f(p, L.H_ENERGY_F) + leak);
+}
+
+/**
+ * Adds one loop around a label, over each dimension that may come next and by each factor.
+ * Orders that others match are skipped: a loop that ends nothing comes first, of loops that end the same the first
+ * dimension comes first, and a loop that ends a sliding window without sparing a stationary tensor comes last.
+ */
+function addLoops(p: usize, stage: usize, label: usize, keeps: i32, mask: i32, node: i32): void {
+  const dims = L.i(p, L.H_DIMS);
+  const ordered = L.i(stage, L.S_ORDERED);
+  const free = ordered ? 0 : freeDims(p, label, mask);
+  for (let d = 0; d < dims; d++) {
+    if ((mask >> d) & 1) continue;
+    const next = ordered ? mask | (1 << d) | L.word(L.pointer(stage, L.S_INSIDE), d) : maskAfter(p, label, mask, free, d);
+    if (!leavesRequired(p, stage, next & ~(mask | (1 << d)), node)) loopOver(p, stage, label, keeps, next, node, d);
+  }
+}
+
+/** True if dimensions given up without a loop need one: by a constraint, or at the top because trips are left. */
+function leavesRequired(p: usize, stage: usize, dims: i32, node: i32): bool {
+  if (L.i(stage, L.S_REQUIRED) & dims) return true;
+  if (!L.i(stage, L.S_TOP)) return false;
+  for (let d = 0; dims != 0; d++, dims >>= 1) {
+    if (dims & 1 && hasTrips(p, d, L.digit(p, node, d))) return true;
+  }
+  return false;
+}
+
+function hasTrips(p: usize, dim: i32, own: i32): bool {
+  return own + 1 < L.i(p, L.H_RADIX) && L.divisor(p, dim, own + 1) > 0;
+}
+
+/** Open dimensions whose loops would end or move nothing. */
+function freeDims(p: usize, label: usize, mask: i32): i32 {
+  const all = (1 << L.i(p, L.H_DIMS)) - 1;
+  const relevant = L.pointer(p, L.H_RELEVANT);
+  let busy = 0;
+  for (let t = 0, alive = <i32>load<u8>(label + L.L_ALIVE); alive != 0; t++, alive >>= 1) {
+    if (alive & 1) busy |= L.word(relevant, t);
+  }
+  const runs = L.runs(label);
+  for (let r = 0; r < runs; r++) {
+    const run = L.run(p, label, r);
+    if (load<i32>(run + L.R_MOVED) | load<i32>(run + L.R_MOVED + 4) | load<i32>(run + L.R_MOVED + 8)) return 0;
+    busy |= L.word(relevant, L.i(run, L.R_TENSOR));
+  }
+  return all & ~mask & ~busy;
+}
+
+function maskAfter(p: usize, label: usize, mask: i32, free: i32, dim: i32): i32 {
+  const own = 1 << dim;
+  if (free & own) return mask | own | (free & (own - 1));
+  let next = mask | free | own;
+  const windowed = windowedTensors(p, label);
+  if (windowed != 0 && !endsAll(p, windowed, dim)) return next;
+  const alive = <i32>load<u8>(label + L.L_ALIVE);
+  const ended = endedBy(p, alive, dim);
+  for (let d = 0; d < dim; d++) {
+    if (endedBy(p, alive, d) == ended && (windowed == 0 || endsAll(p, windowed, d))) next |= 1 << d;
+  }
+  if (windowed != 0 && ended == alive && oneBit(windowed)) {
+    next |= ~hardDims(p, windowed) & ((1 << L.i(p, L.H_DIMS)) - 1);
+  }
+  return next;
+}
+
+function windowedTensors(p: usize, label: usize): i32 {
+  let set = 0;
+  const runs = L.runs(label);
+  for (let r = 0; r < runs; r++) set |= 1 << L.i(L.run(p, label, r), L.R_TENSOR);
+  return set;
+}
+
+function oneBit(set: i32): bool {
+  return (set & (set - 1)) == 0;
+}
+
+function hardDims(p: usize, tensors: i32): i32 {
+  let dims = -1;
+  for (let t = 0; tensors != 0; t++, tensors >>= 1) if (tensors & 1) dims &= L.word(L.pointer(p, L.H_HARD), t);
+  return dims;
+}
+
+function endsAll(p: usize, windowed: i32, dim: i32): bool {
+  return ((hardDims(p, windowed) >> dim) & 1) != 0;
+}
+
+function endedBy(p: usize, alive: i32, dim: i32): i32 {
+  let ended = 0;
+  for (let t = 0, rest = alive; rest != 0; t++, rest >>= 1) {
+    if (rest & 1 && (L.word(L.pointer(p, L.H_RELEVANT), t) >> dim) & 1) ended |= 1 << t;
+  }
+  return ended;
+}
+
+function loopOver(p: usize, stage: usize, label: usize, keeps: i32, mask: i32, node: i32, dim: i32): void {
+  const radix = L.i(p, L.H_RADIX);
+  const own = L.digit(p, node, dim);
+  const allowed = L.pointer(stage, L.S_ALLOWED) + (dim * radix + own) * radix;
+  const stride = L.word(L.pointer(p, L.H_STRIDES), dim);
+  const ended = L.pointer(p, L.H_WORK2);
+  const work = L.pointer(p, L.H_WORK);
+  const step = L.i(stage, L.S_NUMBER) | (keeps << 8);
+  let ready = false;
+  for (let next = own + 1; next < radix; next++) {
+    if (!load<u8>(allowed + next)) continue;
+    const reached = node + (next - own) * stride;
+    if (used(p, stage, keeps, reached) > L.f(stage, L.S_USABLE_F)) {
+      L.bump(p, L.H_CUT_CAPACITY_F);
+      continue;
+    }
+    if (!ready) {
+      memory.copy(ended, label, L.i(p, L.H_LABEL));
+      endByLoop(p, ended, dim, node);
+      ready = true;
+    }
+    let result = ended;
+    if (L.runs(ended) > 0) {
+      memory.copy(work, ended, L.i(p, L.H_LABEL));
+      slideByLoop(p, work, dim, node, reached);
+      result = work;
+    }
+    if (rejected(p, stage, result, reached, L.S_BOUND_IN)) continue;
+    const page = maskPage(p, mask);
+    if (page != 0) insert(p, stage, pageHeads(p, page), page + 8, page, result, reached, step);
+  }
+}
+
+/** Least bound among the labels of a list of nodes. */
+export function leastBound(heads: usize, touched: usize, from: i32, to: i32): f64 {
+  let least = Infinity;
+  for (let n = from; n < to; n++) {
+    let label = <usize>L.word(heads, L.word(touched, n));
+    while (label != 0) {
+      least = min(least, L.f(label, L.L_BOUND_F));
+      label = <usize>load<u32>(label + L.L_NEXT);
+    }
+  }
+  return least;
+}

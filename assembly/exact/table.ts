@@ -1,0 +1,208 @@
+// Labels that reached the same node: kept only if no other is at least as good under every completion.
+import { area, lastRun, sameGeometry } from './label';
+import { giveUp, leastPending, leastRun } from './bound';
+import * as L from './layout';
+
+const PAGE: i32 = 65536;
+
+/** Room in the pool; 0 once memory ran out. */
+function room(p: usize, bytes: i32): usize {
+  const start = L.pointer(p, L.H_BUMP);
+  const end = start + bytes;
+  const have = <usize>memory.size() * PAGE;
+  if (end > have) {
+    if (<f64>end > L.f(p, L.H_MEMORY_F)) return 0;
+    const wanted = max(<i32>((end - have + PAGE - 1) / PAGE), min(memory.size() >> 2, 256));
+    if (memory.grow(wanted) < 0) return 0;
+  }
+  store<u32>(p + L.H_BUMP, <u32>end);
+  return start;
+}
+
+function newLabel(p: usize): usize {
+  const free = L.pointer(p, L.H_FREE_LABEL);
+  if (free == 0) return room(p, L.i(p, L.H_LABEL));
+  store<u32>(p + L.H_FREE_LABEL, load<u32>(free + L.L_NEXT));
+  return free;
+}
+
+export function freeLabel(p: usize, label: usize): void {
+  store<u32>(label + L.L_NEXT, load<u32>(p + L.H_FREE_LABEL));
+  store<u32>(p + L.H_FREE_LABEL, <u32>label);
+}
+
+function newTrace(p: usize, parent: u32, node: i32, step: i32): u32 {
+  let record = L.pointer(p, L.H_TRACE);
+  if (record == L.pointer(p, L.H_TRACE_END)) {
+    record = room(p, L.TRACE_CHUNK);
+    if (record == 0) return 0;
+    store<u32>(p + L.H_TRACE_END, <u32>(record + L.TRACE_CHUNK));
+  }
+  store<u32>(p + L.H_TRACE, <u32>(record + L.TRACE));
+  store<u32>(record + L.T_PARENT, parent);
+  store<i32>(record + L.T_NODE, node);
+  store<i32>(record + L.T_STEP, step);
+  return <u32>record;
+}
+
+/** Heads of the labels whose loops at this memory used exactly the dimensions of `mask`; made on first use. */
+export function maskPage(p: usize, mask: i32): usize {
+  const slot = L.pointer(p, L.H_MASKS) + (<usize>mask << 2);
+  let page = <usize>load<u32>(slot);
+  if (page != 0) return page;
+  const nodes = L.i(p, L.H_NODES);
+  page = L.pointer(p, L.H_FREE_PAGE);
+  if (page != 0) store<u32>(p + L.H_FREE_PAGE, load<u32>(page));
+  else {
+    page = room(p, (8 + 8 * nodes + 7) & ~7);
+    if (page == 0) return 0;
+    memory.fill(page, 0, 8 + 8 * nodes);
+  }
+  store<i32>(page, 0);
+  store<u32>(slot, <u32>page);
+  return page;
+}
+
+/** Gives an emptied page back. */
+export function releasePage(p: usize, mask: i32): void {
+  const slot = L.pointer(p, L.H_MASKS) + (<usize>mask << 2);
+  const page = load<u32>(slot);
+  if (page == 0) return;
+  store<u32>(page, load<u32>(p + L.H_FREE_PAGE));
+  store<u32>(p + L.H_FREE_PAGE, page);
+  store<u32>(slot, 0);
+}
+
+// @ts-ignore: decorator
+@inline
+export function pageHeads(p: usize, page: usize): usize {
+  return page + 8 + 4 * L.i(p, L.H_NODES);
+}
+
+/** A copy of `work` joins the labels of its node unless one of them dominates it; those it dominates leave. */
+export function insert(p: usize, stage: usize, heads: usize, touched: usize, count: usize, work: usize, node: i32, step: i32): void {
+  const head = heads + (<usize>node << 2);
+  let previous: usize = 0;
+  let label = <usize>load<u32>(head);
+  const fresh = label == 0;
+  while (label != 0) {
+    const next = <usize>load<u32>(label + L.L_NEXT);
+    if (dominates(p, stage, label, work, node)) {
+      L.bump(p, L.H_CUT_DOMINATED_F);
+      return;
+    }
+    if (dominates(p, stage, work, label, node)) {
+      L.bump(p, L.H_CUT_DOMINATED_F);
+      if (previous == 0) store<u32>(head, <u32>next);
+      else store<u32>(previous + L.L_NEXT, <u32>next);
+      store<f64>(p + L.H_LIVE_F, L.f(p, L.H_LIVE_F) - 1);
+      freeLabel(p, label);
+    } else previous = label;
+    label = next;
+  }
+  const kept = newLabel(p);
+  const trace = kept != 0 && step >= 0 ? newTrace(p, load<u32>(work + L.L_TRACE), node, step) : load<u32>(work + L.L_TRACE);
+  if (kept == 0 || (step >= 0 && trace == 0)) {
+    if (kept != 0) freeLabel(p, kept);
+    store<i32>(p + L.H_FULL, 1);
+    giveUp(p, L.f(work, L.L_BOUND_F));
+    return;
+  }
+  memory.copy(kept, work, L.i(p, L.H_LABEL));
+  store<u32>(kept + L.L_TRACE, trace);
+  store<u32>(kept + L.L_NEXT, load<u32>(head));
+  store<u32>(head, <u32>kept);
+  if (fresh) {
+    const n = load<i32>(count);
+    store<i32>(touched + (<usize>n << 2), node);
+    store<i32>(count, n + 1);
+  }
+  L.bump(p, L.H_KEPT_F);
+  store<f64>(p + L.H_LIVE_F, L.f(p, L.H_LIVE_F) + 1);
+}
+
+/**
+ * True if under every completion `a` costs no more than `b` in every functional. Costs are linear in what is pending,
+ * each coefficient within a known range, so the worst completion lies at a corner.
+ */
+export function dominates(p: usize, stage: usize, a: usize, b: usize, node: i32): bool {
+  if (L.f(a, L.L_PARALLEL_F) < L.f(b, L.L_PARALLEL_F) || L.f(a, L.L_LEAK_F) > L.f(b, L.L_LEAK_F)) return false;
+  // Two corners of the first functional settle most pairs.
+  const rounding = load<f64>(L.pointer(p, L.H_TOLERANCE));
+  if (L.f(a, L.L_LOW_F) > L.f(b, L.L_LOW_F) + rounding || L.f(a, L.L_HIGH_F) > L.f(b, L.L_HIGH_F) + rounding) return false;
+  const functionals = L.i(p, L.H_FUNCTIONALS);
+  for (let k = 0; k < functionals; k++) {
+    if (excess(p, stage, a, b, node, k) > L.at(L.pointer(p, L.H_TOLERANCE), k)) return false;
+  }
+  return true;
+}
+
+/** The most by which `a` may exceed `b` in one functional. */
+function excess(p: usize, stage: usize, a: usize, b: usize, node: i32, k: i32): f64 {
+  const tensors = L.i(p, L.H_TENSORS);
+  const all = L.trips(p, node);
+  const arrays = L.f(stage, L.S_ARRAYS_AHEAD_F);
+  const blockA = L.functional(p, a, k);
+  const blockB = L.functional(p, b, k);
+  const leastOutput = L.ofTensor(p, L.H_LEAST, L.i(p, L.H_OUTPUT), node);
+  const credit = max(0, L.f(blockB, L.F_CREDIT_F) - L.f(blockA, L.F_CREDIT_F));
+  let most = L.f(blockA, L.F_PAID_F) - L.f(blockB, L.F_PAID_F) + credit * (min(arrays, all / leastOutput) - 1);
+  for (let t = 0; t < tensors; t++) {
+    const least = L.ofTensor(p, L.H_LEAST, t, node);
+    most += corner(L.at(blockA + L.F_ALIVE_F, t) - L.at(blockB + L.F_ALIVE_F, t), least, all);
+    const mA = load<f64>(L.pendingAt(a, t));
+    const mB = load<f64>(L.pendingAt(b, t));
+    const dead = load<f64>(L.deadAt(p, a, t)) - load<f64>(L.deadAt(p, b, t));
+    if (mA == 0 && mB == 0 && dead == 0) continue;
+    const fixed = L.coefficient(p, stage, L.S_AHEAD_FIXED, k, t);
+    const shared = L.coefficient(p, stage, L.S_AHEAD_SHARED, k, t);
+    const dearest = L.coefficient(p, stage, L.S_AHEAD_MOST, k, t);
+    most += corner(dead, fixed + shared * max(1 / arrays, least / all), dearest);
+    if (samePending(p, a, b, t)) {
+      most += corner(mA - mB, (fixed + shared) * leastPending(p, a, t, node, least), dearest * all);
+    } else {
+      most += mA * dearest * all - mB * (fixed + shared) * leastPending(p, b, t, node, least);
+    }
+  }
+  return most + excessOfRuns(p, a, b, node, k, all);
+}
+
+// @ts-ignore: decorator
+@inline
+function corner(difference: f64, low: f64, high: f64): f64 {
+  return difference * (difference > 0 ? high : low);
+}
+
+function samePending(p: usize, a: usize, b: usize, tensor: i32): bool {
+  const ownedA = (<i32>load<u8>(a + L.L_OWNED) >> tensor) & 1;
+  const ownedB = (<i32>load<u8>(b + L.L_OWNED) >> tensor) & 1;
+  if (ownedA != ownedB) return false;
+  return !ownedA || sameGeometry(L.run(p, a, lastRun(p, a, tensor)), L.run(p, b, lastRun(p, b, tensor)));
+}
+
+/** Runs of equal geometry share their future; any other of `a` may cost the most, of `b` the least. */
+function excessOfRuns(p: usize, a: usize, b: usize, node: i32, k: i32, all: f64): f64 {
+  const runsA = L.runs(a);
+  const runsB = L.runs(b);
+  let most: f64 = 0;
+  let matched = 0;
+  for (let r = 0; r < runsA; r++) {
+    const run = L.run(p, a, r);
+    const words = area(run);
+    let cost = L.at(run + L.R_COST_F, k);
+    for (let s = 0; s < runsB; s++) {
+      const other = L.run(p, b, s);
+      if ((matched >> s) & 1 || !sameGeometry(run, other)) continue;
+      matched |= 1 << s;
+      cost -= L.at(other + L.R_COST_F, k);
+      break;
+    }
+    most += corner(cost * words, leastRun(p, run, node), all);
+  }
+  for (let s = 0; s < runsB; s++) {
+    if ((matched >> s) & 1) continue;
+    const run = L.run(p, b, s);
+    most -= L.at(run + L.R_COST_F, k) * area(run) * leastRun(p, run, node);
+  }
+  return most;
+}

@@ -1,0 +1,367 @@
+/**
+ * Provably optimal mappings of one layer: drives the kernel stage by stage and certifies the result. The kernel explores
+ * the lattice of tile shapes; here are the beam that finds a first mapping, the proof, time and the certificate.
+ */
+import type { Mapping } from '../../mapping/mapping.ts';
+import type { Mapspace } from '../../mapspace/mapspace.ts';
+import type { Cost } from '../../model/cost.ts';
+import { evaluateMapping } from '../../model/evaluate.ts';
+import { anneal } from './anneal.ts';
+import { countsBlocks } from './support.ts';
+import type { ExactObjective, Problem } from './problem.ts';
+import { buildProblem } from './problem.ts';
+import type { TraceStep } from './trace.ts';
+import { mappingOf, readTrace } from './trace.ts';
+
+export interface ExactOptions {
+  readonly objective: ExactObjective;
+  /** Proof within this share of the optimum suffices; default 0. */
+  readonly gap?: number;
+  /** Seconds until the search returns the best found; default unlimited. */
+  readonly timeSeconds?: number;
+  /** Most bytes of the kernel's memory; default 448 MB. */
+  readonly memoryBytes?: number;
+  /** Labels the beam keeps at each stage; default 20, 0 for neither beam nor annealing. */
+  readonly beam?: number;
+  /** Mappings evaluated to improve on the beam's; default by the size of the lattice. */
+  readonly anneal?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface ExactMapping {
+  readonly mapping: Mapping;
+  /** By the reference model. */
+  readonly cost: Cost;
+}
+
+export interface ExactCertificate {
+  readonly status: 'optimal' | 'bounded';
+  /** In the objective's unit (pJ, cycles and their products); null for the front. Infinity if nothing is legal. */
+  readonly lowerBound: number | null;
+  /** `best / lowerBound − 1`; null for the front. */
+  readonly gap: number | null;
+  /** Parts of mappings costed. */
+  readonly visited: number;
+  readonly pruned: { readonly capacity: number; readonly dominated: number; readonly bound: number };
+}
+
+export interface ExactResult {
+  /** Best first; for the front by ascending cycles. Empty if no mapping was found. */
+  readonly best: readonly ExactMapping[];
+  readonly certificate: ExactCertificate;
+  /** The kernel's own value of the best mapping, equal to the model's to rounding; Infinity for the front. */
+  readonly claimed: number;
+  readonly seconds: number;
+}
+
+/** Nodes expanded in one step. */
+const SLICE = 16;
+/** Relative differences that are rounding. */
+const ROUNDING = 1e-9;
+/** Mappings annealing evaluates at most; fewer where there are few tile shapes. */
+const MOST_ANNEALED = 8_000;
+const DEFAULT_MEMORY = 448 * 2 ** 20;
+
+/** Searches one mapspace until proved, or until time or the caller stops it. See `exactRefusal` for what it refuses. */
+export function searchExact(space: Mapspace, options: ExactOptions): ExactResult {
+  const deadline = performance.now() + (options.timeSeconds ?? Infinity) * 1000;
+  const search = new ExactSearch(space, options);
+  while (search.step()) {
+    if (performance.now() > deadline || options.signal?.aborted) {
+      search.stop();
+      break;
+    }
+  }
+  return search.result();
+}
+
+/** Where the proof stands, for the bound of what is left. */
+type Place =
+  | { readonly kind: 'array'; readonly from: number }
+  | { readonly kind: 'memory'; readonly mask: number; readonly from: number }
+  | { readonly kind: 'between' };
+
+/** One search, step by step. */
+export class ExactSearch {
+  readonly #options: ExactOptions;
+  readonly #problem: Problem;
+  readonly #found: Found;
+  readonly #begun = performance.now();
+  readonly #work: Generator<void, void>;
+  readonly #root: number;
+  /** Least bound of what the proof has not seen; Infinity once it has seen all. */
+  #bound: number;
+  #place: Place = { kind: 'between' };
+  #proving = false;
+
+  constructor(space: Mapspace, options: ExactOptions) {
+    this.#options = options;
+    this.#problem = buildProblem(space, options.objective, options.memoryBytes ?? DEFAULT_MEMORY);
+    this.#found = new Found(this.#problem);
+    this.#root = rootBound(this.#problem);
+    this.#bound = this.#root;
+    this.#work = this.#run();
+  }
+
+  /** Does some work, well below 100 ms; false if there is none left. */
+  step(): boolean {
+    return this.#work.next().done !== true;
+  }
+
+  /** Ends the search early: the bound is then the least of what is left. */
+  stop(): void {
+    this.#found.take();
+    if (this.#proving) this.#bound = Math.max(this.#root, this.#remaining());
+  }
+
+  /** The best so far. Valid at any time; the bound is that of the root until the search ends or is stopped. */
+  result(): ExactResult {
+    const best = this.#found.mappings();
+    return {
+      best,
+      certificate: certify(this.#problem, this.#options.objective, best, this.#bound),
+      claimed: header(this.#problem).readF64('H_BEST_F'),
+      seconds: (performance.now() - this.#begun) / 1000,
+    };
+  }
+
+  *#run(): Generator<void, void> {
+    const { beam = 20, gap = 0 } = this.#options;
+    if (beam > 0) {
+      for (const guess of [true, false]) {
+        yield* this.#pass({ beam, guess });
+        this.#found.take();
+      }
+      this.#found.improve(this.#options.anneal ?? Math.min(MOST_ANNEALED, 2 * this.#problem.lattice.nodes));
+      yield;
+    }
+    clearStatistics(this.#problem);
+    header(this.#problem).f64('H_CUT_F', 1 + gap);
+    this.#proving = true;
+    yield* this.#pass({ beam: Infinity, guess: false });
+    this.#found.take();
+    this.#bound = Infinity;
+    this.#proving = false;
+  }
+
+  /** All stages once, innermost to outermost. */
+  *#pass({ beam, guess }: { beam: number; guess: boolean }): Generator<void, void> {
+    const { exports, stages, stageAt, header: p, ranks, rankRoom } = this.#problem;
+    resetPool(this.#problem);
+    exports.start(p, stageAt[0]);
+    exports.turnTables(p);
+    for (let s = 1; s < stages.length; s++) {
+      const stage = stages[s];
+      if (stage.kind === 'array') yield* this.#array(s);
+      if (stage.kind === 'memory') for (const keeps of stage.keeps) yield* this.#memory(s, keeps);
+      this.#place = { kind: 'between' };
+      exports.clearIncoming(p);
+      if (Number.isFinite(beam)) exports.trim(p, stageAt[s], beam, guess ? 1 : 0, ranks, rankRoom);
+      exports.turnTables(p);
+    }
+  }
+
+  *#array(s: number): Generator<void, void> {
+    const { exports, stageAt, header: p } = this.#problem;
+    const count = header(this.#problem).readI32('H_IN_COUNT');
+    for (let from = 0; from < count; from += SLICE) {
+      const to = Math.min(count, from + SLICE);
+      exports.expandArray(p, stageAt[s], from, to);
+      this.#place = { kind: 'array', from: to };
+      yield;
+    }
+  }
+
+  *#memory(s: number, keeps: number): Generator<void, void> {
+    const { exports, stageAt, header: p, lattice } = this.#problem;
+    exports.beginMemory(p, stageAt[s], keeps);
+    for (let mask = 0; mask < 2 ** lattice.dims.length; mask++) {
+      const count = exports.maskCount(p, mask);
+      for (let from = 0; from < count; from += SLICE) {
+        const to = Math.min(count, from + SLICE);
+        exports.expandMask(p, stageAt[s], keeps, mask, from, to);
+        this.#place = { kind: 'memory', mask, from: to };
+        yield;
+      }
+      exports.releasePage(p, mask);
+    }
+  }
+
+  /** Labels of an incoming memory table stay until all keep sets have used them, so they count throughout. */
+  #remaining(): number {
+    const { exports, header: p, lattice } = this.#problem;
+    const place = this.#place;
+    if (place.kind === 'array')
+      return Math.min(exports.leastIncoming(p, place.from), exports.leastOutgoing(p));
+    let least = Math.min(exports.leastIncoming(p, 0), exports.leastOutgoing(p));
+    if (place.kind === 'between') return least;
+    for (let mask = place.mask; mask < 2 ** lattice.dims.length; mask++) {
+      least = Math.min(least, exports.leastMasked(p, mask, mask === place.mask ? place.from : 0));
+    }
+    return least;
+  }
+}
+
+/** Mappings found so far, rebuilt before the pool is reused. */
+class Found {
+  readonly #problem: Problem;
+  #chains: readonly (readonly TraceStep[])[] = [];
+  #seen = new Map<number, readonly TraceStep[]>();
+  #value = Infinity;
+
+  constructor(problem: Problem) {
+    this.#problem = problem;
+  }
+
+  take(): void {
+    const h = header(this.#problem);
+    const L = this.#problem.layout;
+    const front = h.readI32('H_FRONT_COUNT');
+    if (h.readI32('H_OBJECTIVE') !== L.OBJECTIVE_FRONT) {
+      const value = h.readF64('H_BEST_F');
+      if (value < this.#value) this.#chains = [readTrace(this.#problem, h.readI32('H_BEST_TRACE') >>> 0)];
+      this.#value = value;
+      return;
+    }
+    // Points of earlier passes keep a number in place of their trace: negative, so no address.
+    const view = new DataView(this.#problem.image.memory.buffer);
+    const base = h.readI32('H_FRONT');
+    const chains: (readonly TraceStep[])[] = [];
+    const seen = new Map<number, readonly TraceStep[]>();
+    for (let i = 0; i < front; i++) {
+      const at = base + i * L.FRONT_POINT + 16;
+      const trace = view.getUint32(at, true);
+      const chain = this.#seen.get(trace) ?? readTrace(this.#problem, trace);
+      const key = i + 1;
+      view.setUint32(at, key, true);
+      seen.set(key, chain);
+      chains.push(chain);
+    }
+    this.#seen = seen;
+    this.#chains = chains;
+  }
+
+  /** Anneals from the best chain; leaves the best value in the header. */
+  improve(evaluations: number): void {
+    if (this.#chains.length !== 1) return;
+    const best = anneal(this.#problem, { steps: this.#chains[0], value: this.#value }, evaluations);
+    this.#chains = [best.steps];
+    this.#value = best.value;
+    header(this.#problem).f64('H_BEST_F', best.value);
+  }
+
+  mappings(): ExactMapping[] {
+    const { arch, einsum } = this.#problem.space;
+    return this.#chains.map((chain) => {
+      const mapping = mappingOf(this.#problem, chain);
+      return { mapping, cost: evaluateMapping(arch, einsum, mapping) };
+    });
+  }
+}
+
+/** Typed access to the header's fields by name. */
+function header(problem: Problem): {
+  i32(name: string, value: number): void;
+  f64(name: string, value: number): void;
+  readI32(name: string): number;
+  readF64(name: string): number;
+} {
+  const view = new DataView(problem.image.memory.buffer);
+  const at = (name: string): number => problem.header + problem.layout[name];
+  return {
+    i32: (name, value) => view.setInt32(at(name), value, true),
+    f64: (name, value) => view.setFloat64(at(name), value, true),
+    readI32: (name) => view.getInt32(at(name), true),
+    readF64: (name) => view.getFloat64(at(name), true),
+  };
+}
+
+/** Bound of the empty mapping; also sets what differences count as rounding. */
+function rootBound(problem: Problem): number {
+  const { exports, stageAt, functionals, image, layout: L } = problem;
+  resetPool(problem);
+  exports.start(problem.header, stageAt[0]);
+  exports.boundRoot(problem.header, stageAt[0]);
+  const h = header(problem);
+  const energy = h.readF64('H_BOUND_ENERGY_F');
+  const cycles = h.readF64('H_BOUND_CYCLES_F');
+  const tolerance = new Float64Array(image.memory.buffer, h.readI32('H_TOLERANCE'), functionals.length);
+  functionals.forEach((f, k) => (tolerance[k] = 1e-12 * (f.kind === 'energy' ? energy : cycles)));
+  const objective = h.readI32('H_OBJECTIVE');
+  if (objective === L.OBJECTIVE_ENERGY) return energy;
+  if (objective === L.OBJECTIVE_LATENCY) return cycles;
+  if (objective === L.OBJECTIVE_EDP) return energy * cycles;
+  return objective === L.OBJECTIVE_ED2P ? energy * cycles * cycles : 0;
+}
+
+function resetPool(problem: Problem): void {
+  const { image, lattice, layout: L } = problem;
+  const h = header(problem);
+  for (const name of [
+    'H_FREE_LABEL',
+    'H_FREE_PAGE',
+    'H_TRACE',
+    'H_TRACE_END',
+    'H_IN_COUNT',
+    'H_OUT_COUNT',
+    'H_FULL',
+  ]) {
+    h.i32(name, 0);
+  }
+  h.i32('H_BUMP', problem.poolStart);
+  h.f64('H_LIVE_F', 0);
+  const zero = (name: string, words: number): void => {
+    new Int32Array(image.memory.buffer, h.readI32(name), words).fill(0);
+  };
+  zero('H_IN_HEADS', lattice.nodes);
+  zero('H_OUT_HEADS', lattice.nodes);
+  zero('H_MASKS', 2 ** lattice.dims.length);
+  // Records begin behind address 0: the root label's parent.
+  if (problem.poolStart <= L.TRACE) throw new RangeError('the pool overlaps the null address');
+}
+
+function clearStatistics(problem: Problem): void {
+  const h = header(problem);
+  for (const name of ['H_GENERATED_F', 'H_CUT_BOUND_F', 'H_CUT_DOMINATED_F', 'H_CUT_CAPACITY_F', 'H_KEPT_F'])
+    h.f64(name, 0);
+  h.f64('H_GIVEN_UP_F', Infinity);
+}
+
+function certify(
+  problem: Problem,
+  objective: ExactObjective,
+  best: readonly ExactMapping[],
+  bound: number,
+): ExactCertificate {
+  const h = header(problem);
+  const { arch, einsum } = problem.space;
+  // Where energies count whole blocks the kernel's own optimum, in fractions of blocks, is the bound.
+  const fractions = countsBlocks(arch, einsum) ? h.readF64('H_BEST_F') : Infinity;
+  const proved = Math.min(bound, h.readF64('H_GIVEN_UP_F'), objective === 'front' ? Infinity : fractions);
+  const value = best.length > 0 ? objectiveOf(objective, best[0].cost) : Infinity;
+  const isFront = objective === 'front';
+  const complete = isFront
+    ? proved === Infinity && !countsBlocks(arch, einsum)
+    : value <= proved * (1 + ROUNDING);
+  return {
+    status: complete ? 'optimal' : 'bounded',
+    lowerBound: isFront ? null : Math.min(value, proved),
+    gap: isFront ? null : complete ? 0 : value / proved - 1,
+    visited: h.readF64('H_GENERATED_F'),
+    pruned: {
+      capacity: h.readF64('H_CUT_CAPACITY_F'),
+      dominated: h.readF64('H_CUT_DOMINATED_F'),
+      bound: h.readF64('H_CUT_BOUND_F'),
+    },
+  };
+}
+
+/** The objective's value: pJ, cycles or their products. The front has none; its EDP stands in. */
+export function objectiveOf(
+  objective: ExactObjective,
+  { energyPj, cycles }: { readonly energyPj: number; readonly cycles: number },
+): number {
+  if (objective === 'energy') return energyPj;
+  if (objective === 'latency') return cycles;
+  return objective === 'ed2p' ? energyPj * cycles * cycles : energyPj * cycles;
+}

@@ -1,0 +1,485 @@
+/** Lays a mapspace out in the kernel's memory: header, lattice tables, stages. Reads nothing back. */
+import type { Mapspace } from '../../mapspace/mapspace.ts';
+import { fanouts } from '../../arch/architecture.ts';
+import { primeFactors } from '../../mapspace/factors.ts';
+import { macs, outputIndex, tensorWords } from '../../workload/einsum.ts';
+import type { ExactExports, Layout } from './kernel.ts';
+import { Image, loadExactKernel } from './kernel.ts';
+import type { Lattice, LatticeTensor } from './lattice.ts';
+import { buildLattice, coveredCoordinates, futureMoves, limitOf, mayLoop, multiplyInto } from './lattice.ts';
+import type { Functional, MemoryStage, PerTensor, Stage } from './stages.ts';
+import { buildStages, constantLeak, functionalsOf } from './stages.ts';
+import { findSymmetry, mirrorNodes } from './symmetry.ts';
+import type { Spreading } from './vectors.ts';
+import { spreadings } from './vectors.ts';
+
+export type ExactObjective = 'energy' | 'latency' | 'edp' | 'ed2p' | 'front';
+
+const OBJECTIVES: readonly ExactObjective[] = ['energy', 'latency', 'edp', 'ed2p', 'front'];
+/** The kernel's numbers of the objectives above. */
+const OBJECTIVE_NUMBERS = [0, 1, 2, 3, 5];
+const FRONT_ROOM = 4096;
+const MAX_LABELS_RANKED = 1 << 18;
+
+/** A problem in the kernel's memory, ready to search. */
+export interface Problem {
+  readonly space: Mapspace;
+  readonly lattice: Lattice;
+  readonly functionals: readonly Functional[];
+  readonly stages: readonly Stage[];
+  readonly image: Image;
+  readonly exports: ExactExports;
+  readonly layout: Layout;
+  /** Mirror image of every node; empty without a symmetry. */
+  readonly mirror: Int32Array;
+  /** Header, stage records. */
+  readonly header: number;
+  readonly stageAt: readonly number[];
+  /** Pointers to the stages; one chain's records. */
+  readonly stageList: number;
+  readonly chain: number;
+  /** Scratch for ranks. */
+  readonly ranks: number;
+  readonly rankRoom: number;
+  readonly poolStart: number;
+}
+
+interface Builder {
+  readonly space: Mapspace;
+  readonly lattice: Lattice;
+  readonly image: Image;
+  readonly layout: Layout;
+  readonly functionals: readonly Functional[];
+}
+
+export function buildProblem(space: Mapspace, objective: ExactObjective, memoryBytes: number): Problem {
+  const leaks =
+    constantLeak(space) > 0 ||
+    space.arch.nodes.some((n) => n.kind === 'memory' && n.energy.leakPjPerCycle > 0) ||
+    space.arch.compute.leakPjPerCycle > 0;
+  const energy = objective !== 'latency';
+  const cycles = objective !== 'energy' || leaks || space.minUnits > 1;
+  const functionals = functionalsOf(space, energy, cycles);
+  const lattice = buildLattice(space);
+  const stages = buildStages(space, functionals);
+  const { module, layout } = loadExactKernel();
+  const image = new Image();
+  const exports = image.instantiate(module);
+  const builder: Builder = { space, lattice, image, layout, functionals };
+  const header = image.alloc(layout.HEADER);
+  writeHeader(builder, header, objective, memoryBytes);
+  writeLattice(builder, header);
+  const mirror = writeSymmetry(builder, header);
+  const shared = { spread: 0, next: -1 };
+  const stageAt = stages.map(() => image.alloc(layout.STAGE));
+  for (let s = stages.length - 1; s >= 0; s--) writeStage(builder, stages, stageAt, s, shared);
+  const rankRoom = MAX_LABELS_RANKED;
+  const ranks = image.alloc(rankRoom * 8);
+  const stageList = image.i32(stageAt);
+  const chain = image.alloc(stages.length * (layout.C_DIGITS + 2 * lattice.dims.length + 4));
+  const poolStart = image.end;
+  const problem: Problem = {
+    space,
+    lattice,
+    functionals,
+    stages,
+    image,
+    exports,
+    layout,
+    mirror,
+    header,
+    stageAt,
+    stageList,
+    chain,
+    ranks,
+    rankRoom,
+    poolStart,
+  };
+  prepare(problem);
+  return problem;
+}
+
+function setter(
+  image: Image,
+  base: number,
+): { i32(at: number, value: number): void; f64(at: number, value: number): void } {
+  return {
+    i32: (at, value) => new DataView(image.memory.buffer).setInt32(base + at, value, true),
+    f64: (at, value) => new DataView(image.memory.buffer).setFloat64(base + at, value, true),
+  };
+}
+
+function writeHeader(builder: Builder, header: number, objective: ExactObjective, memoryBytes: number): void {
+  const { space, lattice, image, layout: L, functionals } = builder;
+  const { arch, einsum } = space;
+  const set = setter(image, header);
+  const tensors = einsum.tensors.length;
+  const functionalBytes = L.F_ALIVE_F + 8 * tensors;
+  const runBytes = L.R_COST_F + 8 * functionals.length;
+  const functionalsAt = L.L_PENDING_F + 16 * tensors;
+  const runsAt = functionalsAt + functionalBytes * functionals.length;
+  const runs = mostRuns(space, lattice);
+  const label = runsAt + runBytes * runs;
+  set.i32(L.H_DIMS, lattice.dims.length);
+  set.i32(L.H_TENSORS, tensors);
+  set.i32(L.H_NODES, lattice.nodes);
+  set.i32(L.H_FUNCTIONALS, functionals.length);
+  set.i32(L.H_MAX_RUNS, runs);
+  set.i32(L.H_LABEL, label);
+  set.i32(L.H_OUTPUT, outputIndex(einsum));
+  set.i32(L.H_HAS_ENERGY, functionals[0].kind === 'energy' ? 1 : 0);
+  set.i32(L.H_RADIX, lattice.radix);
+  set.i32(L.H_FUNCTIONAL_BYTES, functionalBytes);
+  set.i32(L.H_RUN_BYTES, runBytes);
+  set.i32(L.H_FUNCTIONALS_AT, functionalsAt);
+  set.i32(L.H_RUNS_AT, runsAt);
+  set.i32(L.H_OBJECTIVE, OBJECTIVE_NUMBERS[OBJECTIVES.indexOf(objective)]);
+  set.i32(L.H_FRONT_ROOM, FRONT_ROOM);
+  set.i32(L.H_FRONT, image.alloc((FRONT_ROOM + 1) * L.FRONT_POINT));
+  set.i32(L.H_WORK, image.alloc(label));
+  set.i32(L.H_WORK2, image.alloc(label));
+  set.i32(L.H_DISTINCT, image.alloc(8 * tensors));
+  set.i32(L.H_TOLERANCE, image.f64(functionals.map(() => 0)));
+  set.f64(L.H_MACS_F, macs(einsum));
+  set.f64(L.H_OUTPUT_WORDS_F, tensorWords(einsum, einsum.tensors[outputIndex(einsum)]));
+  set.f64(L.H_BEST_F, Infinity);
+  set.f64(L.H_CUT_F, 1);
+  set.f64(L.H_GIVEN_UP_F, Infinity);
+  set.f64(L.H_ENERGY_F, macs(einsum) * arch.compute.energyPj);
+  const latency = fanouts(arch).reduce(
+    (sum, { latency }) => sum + latency.fillCycles + latency.drainCycles,
+    0,
+  );
+  set.f64(L.H_LATENCY_F, latency);
+  set.f64(L.H_LEAK_F, constantLeak(space));
+  set.f64(L.H_ENERGY_LIMIT_F, Infinity);
+  set.f64(L.H_CYCLES_LIMIT_F, Infinity);
+  set.f64(L.H_MIN_UNITS_F, space.minUnits);
+  set.f64(L.H_MEMORY_F, memoryBytes);
+}
+
+/** Keepers, the outermost memory aside, of tensors whose windows slide. */
+function mostRuns({ levels }: Mapspace, { tensors }: Lattice): number {
+  const keepers = levels
+    .slice(1)
+    .flatMap((level) => (level.kind === 'memory' ? [new Set(level.keeps.flat())] : []));
+  return tensors.reduce(
+    (runs, { windows }, t) =>
+      windows.length > 0 ? runs + keepers.filter((kept) => kept.has(t)).length : runs,
+    0,
+  );
+}
+
+function writeLattice({ space, lattice, image, layout: L }: Builder, header: number): void {
+  const set = setter(image, header);
+  const { nodes, radix, divisors: divs, digits } = lattice;
+  const padded = divs.flatMap((list) => Array.from({ length: radix }, (_, i) => list[i] ?? 0));
+  const products = divs.flatMap((list) =>
+    Array.from({ length: radix * radix }, (_, i) => productDigit(list, Math.floor(i / radix), i % radix)),
+  );
+  const trips = new Float64Array(nodes).fill(1);
+  divs.forEach((list, d) => multiplyInto(trips, lattice, [d], ([i]) => list[list.length - 1] / list[i]));
+  const tables = lattice.tensors.map((tensor) => tensorTables(lattice, tensor));
+  const rows = nodeRows(nodes, trips, tables);
+  const primes = divs.flatMap((list) =>
+    Array.from({ length: radix * radix }, (_, i) =>
+      isPrimeStep(list[Math.floor(i / radix)], list[i % radix]) ? 1 : 0,
+    ),
+  );
+  set.i32(L.H_DIGITS, image.u8(digits));
+  set.i32(L.H_STRIDES, image.i32(lattice.strides));
+  set.i32(L.H_DIVISORS, image.i32(padded));
+  set.i32(L.H_PRODUCTS, image.u8(products));
+  set.i32(L.H_PRIMES, image.u8(primes));
+  set.i32(L.H_ROWS, image.f64(rows));
+  set.i32(L.H_ROW_BYTES, 8 * (1 + 3 * tables.length));
+  set.i32(L.H_LEAST, 8);
+  set.i32(L.H_HARD_TRIPS, 8 * (1 + tables.length));
+  set.i32(L.H_WORDS, 8 * (1 + 2 * tables.length));
+  set.i32(L.H_RELEVANT, image.i32(lattice.tensors.map(({ relevant }) => relevant)));
+  set.i32(L.H_HARD, image.i32(lattice.tensors.map(({ hard }) => hard)));
+  set.i32(L.H_WINDOWS, writeWindows(image, L, lattice.tensors));
+  const moves = divs.map((list) => futureMoves(list));
+  set.i32(
+    L.H_STEPS,
+    writeLists(
+      image,
+      radix,
+      moves.map(({ steps }) => steps),
+    ),
+  );
+  set.i32(
+    L.H_SPREADS,
+    writeLists(
+      image,
+      radix,
+      moves.map(({ spreads }) => spreads),
+    ),
+  );
+  for (const [heads, touched] of [
+    ['H_IN_HEADS', 'H_IN_TOUCHED'],
+    ['H_OUT_HEADS', 'H_OUT_TOUCHED'],
+  ]) {
+    set.i32(L[heads], image.alloc(4 * nodes));
+    set.i32(L[touched], image.alloc(4 * nodes));
+  }
+  set.i32(L.H_MASKS, image.alloc(4 * 2 ** lattice.dims.length));
+  set.i32(L.H_MARKS, image.alloc(widestRank(space)));
+}
+
+function writeSymmetry({ space, lattice, image, layout: L }: Builder, header: number): Int32Array {
+  const symmetry = findSymmetry(space, lattice);
+  if (!symmetry) return new Int32Array();
+  const mirror = mirrorNodes(lattice, symmetry);
+  const targets = symmetry.windows.flatMap((list) =>
+    Array.from({ length: L.MAX_WINDOWS }, (_, a) => list[a] ?? a),
+  );
+  setter(image, header).i32(L.H_MIRROR, image.i32(mirror));
+  setter(image, header).i32(L.H_MIRROR_WINDOWS, image.u8(targets));
+  return mirror;
+}
+
+/** One row per node, so that what a bound reads lies together. */
+function nodeRows(nodes: number, trips: Float64Array, tables: readonly TensorTables[]): Float64Array {
+  const width = 1 + 3 * tables.length;
+  const rows = new Float64Array(nodes * width);
+  const column = (place: number, values: Float64Array): void => {
+    for (let node = 0; node < nodes; node++) rows[node * width + place] = values[node];
+  };
+  column(0, trips);
+  tables.forEach(({ least, hardTrips, words }, t) => {
+    column(1 + t, least);
+    column(1 + tables.length + t, hardTrips);
+    column(1 + 2 * tables.length + t, words);
+  });
+  return rows;
+}
+
+function isPrimeStep(inner: number | undefined, outer: number | undefined): boolean {
+  if (inner === undefined || outer === undefined || outer % inner !== 0) return false;
+  return primeFactors(outer / inner).length === 1;
+}
+
+/** Coordinates of the widest rank, and one. */
+function widestRank({ einsum }: Mapspace): number {
+  const spans = einsum.tensors.flatMap((tensor) =>
+    tensor.ranks.map((rank) =>
+      rank.reduce(
+        (span, { dim, coefficient }) => span + Math.abs(coefficient) * (einsum.dims[dim].bound - 1),
+        2,
+      ),
+    ),
+  );
+  return Math.max(8, ...spans);
+}
+
+function productDigit(list: readonly number[], a: number, b: number): number {
+  const found = list.indexOf(list[a] * list[b]);
+  return found < 0 ? 255 : found;
+}
+
+interface TensorTables {
+  readonly words: Float64Array;
+  readonly least: Float64Array;
+  readonly hardTrips: Float64Array;
+}
+
+function tensorTables(lattice: Lattice, { plain, windows }: LatticeTensor): TensorTables {
+  const words = new Float64Array(lattice.nodes).fill(1);
+  const least = new Float64Array(lattice.nodes).fill(1);
+  const bound = (d: number): number => lattice.divisors[d][lattice.divisors[d].length - 1];
+  for (const { dim, coefficient } of plain) {
+    const extents = lattice.divisors[dim];
+    multiplyInto(words, lattice, [dim], ([i]) => 1 + Math.abs(coefficient) * (extents[i] - 1));
+    multiplyInto(least, lattice, [dim], ([i]) => bound(dim) / extents[i]);
+  }
+  const hardTrips = Float64Array.from(least);
+  for (const terms of windows) {
+    const dims = terms.map(({ dim }) => dim);
+    const extents = (picks: readonly number[]): number[] => picks.map((i, n) => lattice.divisors[dims[n]][i]);
+    const span = (e: readonly number[]): number =>
+      terms.reduce((total, { coefficient }, n) => total + Math.abs(coefficient) * (e[n] - 1), 1);
+    multiplyInto(words, lattice, dims, (picks) => span(extents(picks)));
+    multiplyInto(least, lattice, dims, (picks) => {
+      const e = extents(picks);
+      return coveredCoordinates(terms, e, dims.map(bound)) / span(e);
+    });
+  }
+  return { words, least, hardTrips };
+}
+
+function writeWindows(image: Image, L: Layout, tensors: readonly LatticeTensor[]): number {
+  const start = image.alloc(L.WINDOW * tensors.length);
+  tensors.forEach(({ windows }, t) => {
+    const set = setter(image, start + t * L.WINDOW);
+    set.i32(L.W_COUNT, windows.length);
+    const settles = windows.every(
+      (rank) => rank.length === 2 && rank.every(({ coefficient }) => coefficient > 0),
+    );
+    set.i32(L.W_SETTLES, settles ? 1 : 0);
+    windows.forEach((rank, r) => {
+      const at = L.W_RANKS + r * L.WINDOW_RANK;
+      set.i32(at + L.W_TERMS, rank.length);
+      rank.forEach(({ dim, coefficient }, i) => {
+        set.i32(at + L.W_PAIRS + 8 * i, dim);
+        set.i32(at + L.W_PAIRS + 8 * i + 4, coefficient);
+      });
+    });
+  });
+  return start;
+}
+
+/** Index of (offset from the start, count) by dimension and digit, then the values. */
+function writeLists(image: Image, radix: number, lists: readonly (readonly (readonly number[])[])[]): number {
+  const index: number[] = [];
+  const values: number[] = [];
+  const base = lists.length * radix * 8;
+  for (const list of lists) {
+    for (let i = 0; i < radix; i++) {
+      const own = list[i] ?? [];
+      index.push(base + values.length * 4, own.length);
+      values.push(...own);
+    }
+  }
+  return image.i32([...index, ...values]);
+}
+
+function writeStage(
+  builder: Builder,
+  stages: readonly Stage[],
+  stageAt: readonly number[],
+  s: number,
+  shared: { spread: number; next: number },
+): void {
+  const { lattice, image, layout: L, functionals } = builder;
+  const stage = stages[s];
+  const set = setter(image, stageAt[s]);
+  const put = (field: number, table: PerTensor): void => set.i32(field, image.f64(table.flat()));
+  set.i32(L.S_KIND, { memory: L.MEMORY_STAGE, array: L.ARRAY_STAGE, compute: L.COMPUTE_STAGE }[stage.kind]);
+  set.i32(L.S_NUMBER, s);
+  set.i32(L.S_EARLY, image.i32(stage.early.map((parent) => (parent === undefined ? 0 : stageAt[parent]))));
+  put(L.S_AHEAD_FIXED, stage.aheadFixed);
+  put(L.S_AHEAD_SHARED, stage.aheadShared);
+  put(L.S_AHEAD_MOST, stage.aheadMost);
+  set.i32(L.S_SPREAD_OUTSIDE, image.f64(stage.arraysOutsidePort));
+  set.f64(L.S_ARRAYS_AHEAD_F, stage.arraysAhead);
+  set.f64(L.S_LEAK_F, stage.leakPjPerCycle);
+  const next = stages.findIndex((other, n) => n > s && other.kind === 'array');
+  if (shared.spread === 0 || shared.next !== next) {
+    shared.spread = image.alloc(8 * lattice.nodes);
+    shared.next = next;
+  }
+  set.i32(L.S_SPREAD, shared.spread);
+  set.i32(L.S_BOUND_OUT, boundOut(builder, stages, stageAt, s));
+  if (stage.kind === 'array')
+    writeArray(builder, stage.number, set, stage, spreadings(lattice, stage.array, stage.level));
+  if (stage.kind === 'memory') writeMemory(builder, set, stage, functionals.length);
+}
+
+/** Pointers to the bounds of the next memory outside, or to zeros beyond the last. */
+function boundOut(
+  { lattice, image, layout: L, functionals }: Builder,
+  stages: readonly Stage[],
+  stageAt: readonly number[],
+  s: number,
+): number {
+  const next = stages.findIndex((other, n) => n > s && other.kind === 'memory');
+  if (next >= 0) return new DataView(image.memory.buffer).getInt32(stageAt[next] + L.S_BOUND_IN, true);
+  const zeros = image.alloc(8 * lattice.nodes);
+  return image.i32(functionals.map(() => zeros));
+}
+
+type Setter = ReturnType<typeof setter>;
+
+function writeArray(
+  { image, layout: L, lattice, functionals }: Builder,
+  _number: number,
+  set: Setter,
+  stage: Extract<Stage, { kind: 'array' }>,
+  vectors: readonly Spreading[],
+): void {
+  const nothing = functionals.slice(1).map(() => 0);
+  set.i32(L.S_VECTORS, image.u8(vectors.flatMap(({ digits }) => [...digits])));
+  set.i32(L.S_VECTOR_COUNT, vectors.length);
+  set.i32(L.S_COPIES, image.f64(vectors.map(({ copies }) => copies)));
+  set.i32(L.S_SHARES, stage.shares);
+  set.i32(L.S_PORTS_INSIDE, stage.portsInside);
+  set.i32(L.S_HOP, image.f64(stage.hop));
+  set.i32(L.S_DISTINCT, image.f64(stage.ingress));
+  set.i32(L.S_HOP_CREDIT, image.f64([stage.hopCredit, ...nothing]));
+  set.i32(L.S_DISTINCT_CREDIT, image.f64([stage.ingressCredit, ...nothing]));
+  set.i32(L.S_LEGAL, image.alloc(8 * lattice.nodes));
+}
+
+function writeMemory(
+  { image, layout: L, lattice }: Builder,
+  set: Setter,
+  stage: MemoryStage,
+  functionals: number,
+): void {
+  const tables = Array.from({ length: functionals }, () => image.alloc(8 * lattice.nodes));
+  set.i32(L.S_TOP, stage.top ? 1 : 0);
+  set.i32(L.S_KEEPS, image.i32(stage.keeps));
+  set.i32(L.S_KEEP_COUNT, stage.keeps.length);
+  set.i32(L.S_BOUND_IN, image.i32(tables));
+  set.i32(L.S_ALLOWED, image.u8(allowedLoops(lattice, stage)));
+  set.i32(L.S_ORDERED, stage.level.before.length > 0 ? 1 : 0);
+  set.i32(L.S_INSIDE, image.i32(insideMasks(lattice, stage)));
+  set.i32(L.S_REQUIRED, requiredDims(lattice, stage));
+  set.i32(L.S_READ, image.f64(stage.read.flat()));
+  set.i32(L.S_FILL, image.f64(stage.fill.flat()));
+  set.i32(L.S_READ_CREDIT, image.f64(stage.readCredit));
+  set.i32(L.S_FILL_CREDIT, image.f64(stage.fillCredit));
+  set.i32(L.S_ELEMENT_WORDS, image.f64(stage.wordsPerElement));
+  set.i32(L.S_SERVED, stage.served);
+  set.f64(L.S_USABLE_F, stage.usable);
+  set.f64(L.S_NEEDED_F, stage.needed);
+}
+
+/** Loops a memory may have: between divisors, within the rules; at the top only those that finish a dimension. */
+function allowedLoops({ divisors: divs, radix, dims }: Lattice, { level, top }: MemoryStage): Uint8Array {
+  const allowed = new Uint8Array(divs.length * radix * radix);
+  divs.forEach((list, d) => {
+    const { least, most } = limitOf(level, dims[d]);
+    const open = mayLoop(level, dims[d]);
+    list.forEach((inner, i) =>
+      list.forEach((outer, j) => {
+        const factor = outer / inner;
+        const fits = Number.isInteger(factor) && factor > 1 && factor >= least && factor <= most;
+        if (open && fits && (!top || j === list.length - 1)) allowed[(d * radix + i) * radix + j] = 1;
+      }),
+    );
+  });
+  return allowed;
+}
+
+/** By dimension: those whose loops must lie inside its own, directly or through others. */
+function insideMasks({ dims }: Lattice, { level }: MemoryStage): number[] {
+  const masks = dims.map(() => 0);
+  for (const _ of dims) {
+    for (const [outer, inner] of level.before) {
+      const o = dims.findIndex((group) => group.includes(outer));
+      const i = dims.findIndex((group) => group.includes(inner));
+      if (o >= 0 && i >= 0) masks[o] |= (1 << i) | masks[i];
+    }
+  }
+  return masks;
+}
+
+function requiredDims({ dims }: Lattice, { level }: MemoryStage): number {
+  return dims.reduce((mask, group, d) => (limitOf(level, group).least > 1 ? mask | (1 << d) : mask), 0);
+}
+
+/** Tables the kernel derives itself: from the outermost stage inward. */
+function prepare({ stages, stageAt, exports, header }: Problem): void {
+  for (const [s, stage] of stages.entries())
+    if (stage.kind === 'array') exports.prepareLegal(header, stageAt[s]);
+  for (let s = stages.length - 1; s >= 0; s--) {
+    const stage = stages[s];
+    const next = stages.findIndex((other, n) => n > s && other.kind === 'array');
+    if (s === stages.length - 1 || stages[s + 1].kind === 'array') {
+      exports.prepareSpread(header, stageAt[s], next < 0 ? 0 : stageAt[next]);
+    }
+    if (stage.kind === 'memory' && !stage.top) exports.prepareBound(header, stageAt[s]);
+  }
+}

@@ -1,0 +1,303 @@
+/** What every stage of the exact search costs: the cost model's terms per word, from the innermost node outward. */
+import type { Fanout, Memory } from '../../arch/architecture.ts';
+import { computeUnits, elementBits, instances, usableWords } from '../../arch/architecture.ts';
+import type { ArrayLevel, Mapspace, MemoryLevel } from '../../mapspace/mapspace.ts';
+import { neededWords } from '../../mapspace/mapspace.ts';
+import { outputIndex } from '../../workload/einsum.ts';
+
+/** A quantity that adds up along a chain: energy, or the load of one port in cycles of one instance. */
+export type Functional =
+  | { readonly kind: 'energy' }
+  | { readonly kind: 'port'; readonly stage: number; readonly port: 'read' | 'write' | 'shared' }
+  /** Nothing: holds the place where neither energy nor any port counts. */
+  | { readonly kind: 'none' };
+
+/** By functional, then by tensor. */
+export type PerTensor = readonly (readonly number[])[];
+
+interface CommonStage {
+  /** 0 is the compute unit; then the architecture's nodes, innermost first. */
+  readonly number: number;
+  readonly leakPjPerCycle: number;
+  /** Product of the arrays outside. */
+  readonly arraysAhead: number;
+  /** By functional: the same, outside the port's memory. */
+  readonly arraysOutsidePort: readonly number[];
+  /** By tensor: stage that serves it next, if that is certain and no array lies between. */
+  readonly early: readonly (number | undefined)[];
+  readonly aheadFixed: PerTensor;
+  readonly aheadShared: PerTensor;
+  readonly aheadMost: PerTensor;
+}
+
+export interface ComputeStage extends CommonStage {
+  readonly kind: 'compute';
+}
+
+export interface MemoryStage extends CommonStage {
+  readonly kind: 'memory';
+  readonly level: MemoryLevel;
+  readonly top: boolean;
+  /** Masks of tensors. */
+  readonly keeps: readonly number[];
+  readonly must: number;
+  readonly may: number;
+  readonly usable: number;
+  readonly needed: number;
+  readonly wordsPerElement: readonly number[];
+  /** Mask of tensors that an earlier stage has always served already. */
+  readonly served: number;
+  readonly read: PerTensor;
+  readonly fill: PerTensor;
+  /** Cost of a word a keeper surely sends up or reads: a lower bound of `read` once credits are taken off. */
+  readonly leastRead: PerTensor;
+  readonly readCredit: readonly number[];
+  readonly fillCredit: readonly number[];
+}
+
+export interface ArrayStage extends CommonStage {
+  readonly kind: 'array';
+  readonly level: ArrayLevel;
+  readonly array: Fanout;
+  /** Mask of tensors of which copies share transfers. */
+  readonly shares: number;
+  /** Mask of functionals whose port lies inside. */
+  readonly portsInside: number;
+  /** pJ per word of the child and copy, and per word that enters. */
+  readonly hop: readonly number[];
+  readonly ingress: readonly number[];
+  readonly leastHop: readonly number[];
+  readonly leastIngress: readonly number[];
+  readonly hopCredit: number;
+  readonly ingressCredit: number;
+}
+
+export type Stage = ComputeStage | MemoryStage | ArrayStage;
+
+type Bare<T> = Omit<
+  T,
+  'arraysAhead' | 'arraysOutsidePort' | 'early' | 'aheadFixed' | 'aheadShared' | 'aheadMost' | 'served'
+>;
+type BareStage = Bare<ComputeStage> | Bare<MemoryStage> | Bare<ArrayStage>;
+
+/** The functionals an objective needs: ports only if cycles count. */
+export function functionalsOf({ arch }: Mapspace, energy: boolean, cycles: boolean): Functional[] {
+  const found: Functional[] = energy ? [{ kind: 'energy' }] : [];
+  if (cycles) {
+    arch.nodes.forEach((node, position) => {
+      if (node.kind !== 'memory') return;
+      const stage = arch.nodes.length - position;
+      for (const port of ['read', 'write', 'shared'] as const) {
+        if (Number.isFinite(node.bandwidth[port])) found.push({ kind: 'port', stage, port });
+      }
+    });
+  }
+  return found.length > 0 ? found : [{ kind: 'none' }];
+}
+
+export function buildStages(space: Mapspace, functionals: readonly Functional[]): Stage[] {
+  const { arch } = space;
+  const bare: BareStage[] = [
+    {
+      kind: 'compute',
+      number: 0,
+      leakPjPerCycle: arch.compute.powerGating ? arch.compute.leakPjPerCycle : 0,
+    },
+    ...arch.nodes.toReversed().map((node, i): BareStage => {
+      const level = space.levels[arch.nodes.length - 1 - i];
+      return node.kind === 'memory'
+        ? memoryStage(space, node, level as MemoryLevel, i + 1, functionals)
+        : arrayStage(space, node, level as ArrayLevel, i + 1, functionals);
+    }),
+  ];
+  const early = bare.map((_, s) => space.einsum.tensors.map((__, t) => earlyParent(bare, s, t)));
+  return bare.map((stage, s): Stage => {
+    const ahead = bare.slice(s + 1);
+    const common = {
+      arraysAhead: copiesOf(ahead),
+      arraysOutsidePort: functionals.map((f) =>
+        f.kind === 'port' ? copiesOf(ahead.filter(({ number }) => number > f.stage)) : 1,
+      ),
+      early: early[s],
+      ...aheadCosts(space, ahead, functionals),
+    };
+    if (stage.kind !== 'memory') return { ...stage, ...common };
+    const served = space.einsum.tensors.reduce(
+      (mask, _, t) => (early.some((list) => list[t] === s) ? mask | (1 << t) : mask),
+      0,
+    );
+    return { ...stage, ...common, served };
+  });
+}
+
+/** pJ per cycle of everything that leaks whether it works or not. */
+export function constantLeak({ arch }: Mapspace): number {
+  const compute = arch.compute.powerGating ? 0 : arch.compute.leakPjPerCycle * computeUnits(arch);
+  return arch.nodes.reduce((total, node, position) => {
+    if (node.kind !== 'memory' || (node.powerGating && position > 0)) return total;
+    return total + node.energy.leakPjPerCycle * instances(arch, position);
+  }, compute);
+}
+
+function copiesOf(stages: readonly BareStage[]): number {
+  return stages.reduce(
+    (product, stage) => (stage.kind === 'array' ? product * stage.array.x * stage.array.y : product),
+    1,
+  );
+}
+
+function memoryStage(
+  space: Mapspace,
+  memory: Memory,
+  level: MemoryLevel,
+  number: number,
+  functionals: readonly Functional[],
+): Bare<MemoryStage> {
+  const { einsum, arch } = space;
+  const keeps = level.keeps.map((list) => list.reduce((mask, t) => mask | (1 << t), 0));
+  const { energy } = memory;
+  const output = outputIndex(einsum);
+  const elides = !memory.rmwFirstUpdate;
+  const perElement = einsum.tensors.map((tensor) => elementBits(memory, tensor) / memory.wordBits);
+  const table = (cost: (t: number, rate: Rates) => number): number[][] =>
+    functionals.map((f) => einsum.tensors.map((_, t) => cost(t, rates(f, t))));
+  const rates = (f: Functional, t: number): Rates => {
+    if (f.kind === 'none' || (f.kind === 'port' && f.stage !== number)) return NO_RATES;
+    if (f.kind === 'port') return portRates(memory, f.port, perElement[t]);
+    const blocks = perElement[t] / memory.blockSize;
+    return {
+      read: energy.readPj * blocks,
+      fill: energy.fillPj * blocks,
+      update: energy.updatePj * blocks,
+      address: energy.addressGenerationPj,
+      reduce: energy.temporalReductionPj,
+    };
+  };
+  const credit = (of: (rate: Rates) => number): number[] =>
+    functionals.map((f) => (elides ? of(rates(f, output)) : 0));
+  return {
+    kind: 'memory',
+    number,
+    level,
+    top: number === arch.nodes.length,
+    leakPjPerCycle: memory.powerGating && number < arch.nodes.length ? energy.leakPjPerCycle : 0,
+    keeps,
+    must: keeps.reduce((mask, keep) => mask & keep, -1),
+    may: keeps.reduce((mask, keep) => mask | keep, 0),
+    usable: usableWords(memory),
+    needed: neededWords(memory),
+    wordsPerElement: perElement,
+    read: table((t, r) => (t === output ? r.update + r.address + r.read + r.reduce : r.read + r.address)),
+    leastRead: table((t, r) => (t === output ? r.update + r.address : r.read + r.address)),
+    fill: table((t, r) => r.fill + r.address + (t === output && memory.drainReads ? r.read : 0)),
+    readCredit: credit((r) => r.read + r.reduce),
+    fillCredit: credit((r) => r.fill + r.address),
+  };
+}
+
+/** Per element: one access of each kind. */
+interface Rates {
+  readonly read: number;
+  readonly fill: number;
+  readonly update: number;
+  readonly address: number;
+  readonly reduce: number;
+}
+
+const NO_RATES: Rates = { read: 0, fill: 0, update: 0, address: 0, reduce: 0 };
+
+function portRates(memory: Memory, port: 'read' | 'write' | 'shared', words: number): Rates {
+  const cycles = words / memory.bandwidth[port];
+  const reading = port === 'write' ? 0 : cycles;
+  const writing = port === 'read' ? 0 : cycles;
+  return { ...NO_RATES, read: reading, fill: writing, update: writing };
+}
+
+function arrayStage(
+  space: Mapspace,
+  array: Fanout,
+  level: ArrayLevel,
+  number: number,
+  functionals: readonly Functional[],
+): Bare<ArrayStage> {
+  const { einsum } = space;
+  const output = outputIndex(einsum);
+  const { hopPj, routerPj, ingressPj, spatialReductionPj } = array.energy;
+  const link = hopPj + routerPj;
+  const merge = array.spatialReduction ? spatialReductionPj : 0;
+  const elides = space.arch.nodes.every((node) => node.kind !== 'memory' || !node.rmwFirstUpdate);
+  const of = (operand: number, result: number): number[] =>
+    einsum.tensors.map((_, t) => (t === output ? result : operand));
+  const shares = of(array.multicast ? 1 : 0, array.spatialReduction ? 1 : 0);
+  return {
+    kind: 'array',
+    number,
+    level,
+    array,
+    leakPjPerCycle: 0,
+    shares: shares.reduce((mask, own, t) => mask | (own << t), 0),
+    portsInside: functionals.reduce(
+      (mask, f, k) => (f.kind === 'port' && f.stage < number ? mask | (1 << k) : mask),
+      0,
+    ),
+    hop: of(link, 2 * link + merge),
+    ingress: of(ingressPj, 2 * ingressPj - merge),
+    leastHop: of(link, link),
+    leastIngress: of(ingressPj, ingressPj),
+    hopCredit: elides ? link : 0,
+    ingressCredit: elides ? ingressPj : 0,
+  };
+}
+
+/** The stage that certainly serves what is pending after stage `s`, if no array and no choice lies between. */
+function earlyParent(stages: readonly BareStage[], s: number, t: number): number | undefined {
+  const own = stages[s];
+  if (own.kind === 'memory' && !((own.must >> t) & 1)) return undefined;
+  for (const next of stages.slice(s + 1)) {
+    if (next.kind !== 'memory') return undefined;
+    if ((next.must >> t) & 1) return next.number;
+    if ((next.may >> t) & 1) return undefined;
+  }
+  return undefined;
+}
+
+/** Per functional and tensor: the least (fixed part, part that sharing divides) and the most a pending word still costs. */
+function aheadCosts(
+  { einsum }: Mapspace,
+  ahead: readonly BareStage[],
+  functionals: readonly Functional[],
+): Pick<CommonStage, 'aheadFixed' | 'aheadShared' | 'aheadMost'> {
+  const costs = functionals.map((f, k) => einsum.tensors.map((_, t) => aheadCost(ahead, f, k, t)));
+  return {
+    aheadFixed: costs.map((row) => row.map(({ fixed }) => fixed)),
+    aheadShared: costs.map((row) => row.map(({ shared }) => shared)),
+    aheadMost: costs.map((row) => row.map(({ most }) => most)),
+  };
+}
+
+function aheadCost(
+  ahead: readonly BareStage[],
+  f: Functional,
+  k: number,
+  t: number,
+): { fixed: number; shared: number; most: number } {
+  let fixed = 0;
+  let shared = 0;
+  let most = 0;
+  let arrays = 0;
+  const least = { fixed: Infinity, shared: Infinity, most: 0 };
+  for (const stage of ahead) {
+    if (stage.kind === 'array' && f.kind === 'energy') {
+      if (arrays++ === 0) fixed += stage.leastHop[t];
+      else shared += stage.leastHop[t];
+      shared += stage.leastIngress[t];
+      most += stage.hop[t] + Math.max(0, stage.ingress[t]);
+    }
+    if (stage.kind !== 'memory' || !((stage.may >> t) & 1)) continue;
+    least.fixed = Math.min(least.fixed, fixed);
+    least.shared = Math.min(least.shared, shared + stage.leastRead[k][t]);
+    least.most = Math.max(least.most, most + stage.read[k][t]);
+    if ((stage.must >> t) & 1) break;
+  }
+  return Number.isFinite(least.fixed) ? least : { fixed: 0, shared: 0, most: 0 };
+}

@@ -1,0 +1,91 @@
+/** What the exact search does not cover, in words. */
+import type { Architecture } from '../../arch/architecture.ts';
+import { fanouts, memories, wordsPerElement } from '../../arch/architecture.ts';
+import type { Mapspace } from '../../mapspace/mapspace.ts';
+import type { Einsum, Tensor } from '../../workload/einsum.ts';
+import { outputIndex } from '../../workload/einsum.ts';
+
+const MAX_DIMS = 12;
+const MAX_TENSORS = 8;
+const MAX_TERMS = 4;
+const MAX_WINDOWS = 3;
+/** Lattice nodes: tables of about 200 bytes each. */
+const MAX_NODES = 2_000_000;
+
+/** Why no proof can be given, or undefined if one can. */
+export function exactRefusal({ arch, einsum }: Mapspace): string | undefined {
+  return (
+    shapeRefusal(einsum) ??
+    outputRefusal(einsum) ??
+    einsum.tensors.map((t) => rankRefusal(einsum, t)).find(Boolean) ??
+    networkRefusal(arch, einsum) ??
+    rmwRefusal(arch)
+  );
+}
+
+function shapeRefusal(einsum: Einsum): string | undefined {
+  const split = einsum.dims.filter(({ bound }) => bound > 1);
+  if (split.length > MAX_DIMS)
+    return `a layer of ${split.length} dimensions; the exact search takes ${MAX_DIMS}`;
+  if (einsum.tensors.length > MAX_TENSORS)
+    return `a layer of ${einsum.tensors.length} tensors; the exact search takes ${MAX_TENSORS}`;
+  const nodes = split.reduce((product, { bound }) => product * countDivisors(bound), 1);
+  return nodes > MAX_NODES ? `${nodes} tile shapes; the exact search takes ${MAX_NODES}` : undefined;
+}
+
+function countDivisors(n: number): number {
+  let count = 0;
+  for (let d = 1; d * d <= n; d++) if (n % d === 0) count += d * d === n ? 1 : 2;
+  return count;
+}
+
+function nontrivial(einsum: Einsum, tensor: Tensor): { dim: number; coefficient: number }[][] {
+  return tensor.ranks
+    .map((rank) => rank.filter(({ dim }) => einsum.dims[dim].bound > 1))
+    .filter((rank) => rank.length > 0);
+}
+
+/** Partial sums are followed only where tiles of the output never overlap nor leave gaps. */
+function outputRefusal(einsum: Einsum): string | undefined {
+  const output = einsum.tensors[outputIndex(einsum)];
+  const simple = nontrivial(einsum, output).every(
+    (rank) => rank.length === 1 && Math.abs(rank[0].coefficient) === 1,
+  );
+  return simple ? undefined : `outputs indexed by a sum or a multiple (${output.name})`;
+}
+
+function rankRefusal(einsum: Einsum, tensor: Tensor): string | undefined {
+  const ranks = nontrivial(einsum, tensor);
+  const dims = ranks.flatMap((rank) => rank.map(({ dim }) => dim));
+  if (new Set(dims).size < dims.length) return `a dimension that indexes ${tensor.name} twice`;
+  const windows = ranks.filter((rank) => rank.length > 1);
+  if (windows.length > MAX_WINDOWS) return `more than ${MAX_WINDOWS} windows of ${tensor.name}`;
+  if (windows.some((rank) => rank.length > MAX_TERMS))
+    return `sums of more than ${MAX_TERMS} terms in ${tensor.name}`;
+  return undefined;
+}
+
+function networkRefusal(arch: Architecture, einsum: Einsum): string | undefined {
+  const sharing = fanouts(arch).find(
+    (array) => array.multicast && array.haloMulticast && array.x * array.y > 1,
+  );
+  const windowed = einsum.tensors.some((tensor) =>
+    nontrivial(einsum, tensor).some((rank) => rank.length > 1),
+  );
+  return sharing && windowed ? `halo_multicast of ${sharing.name} with sliding windows` : undefined;
+}
+
+/** The credit of a first update belongs to the parent; it is followed where all memories treat it alike. */
+function rmwRefusal(arch: Architecture): string | undefined {
+  const kinds = new Set(memories(arch).map((memory) => memory.rmwFirstUpdate));
+  return kinds.size > 1 ? 'rmw_first_update in some memories and not in others' : undefined;
+}
+
+/** True if energies count whole blocks: the search then ranks by fractions of them, which is a bound. */
+export function countsBlocks(arch: Architecture, einsum: Einsum): boolean {
+  return memories(arch).some(
+    (memory) =>
+      memory.blockSize !== 1 ||
+      einsum.tensors.some((tensor) => !Number.isInteger(wordsPerElement(memory, tensor))),
+  );
+}

@@ -1,0 +1,39 @@
+/**
+ * The long comparison of the exact search with exhaustive enumeration, every objective and the front:
+ * `npm run test:long`, or `PROBLEMS=200 SEED=5000 npm run test:long` for other cases.
+ */
+import { expect, it } from 'vitest';
+import { randomCase } from '../search/exact/cases.ts';
+import { compare, OBJECTIVES } from '../search/exact/compare.ts';
+
+const PROBLEMS = Number(process.env.PROBLEMS ?? 600);
+const FIRST_SEED = Number(process.env.SEED ?? 1);
+/** Mappings of a problem that are worth enumerating. */
+const LIMIT = 6000;
+
+it(`equals enumeration on ${PROBLEMS} random problems`, () => {
+  const tally = { equal: 0, infeasible: 0, skipped: 0 };
+  const problems: string[] = [];
+  let evaluated = 0;
+  for (let seed = FIRST_SEED; tally.equal + tally.infeasible < PROBLEMS; seed++) {
+    const result = compare(randomCase(seed, optionsOf(seed)), OBJECTIVES, LIMIT);
+    tally[result.outcome]++;
+    evaluated += result.evaluated;
+    problems.push(...result.problems.map((problem) => `seed ${seed}: ${problem}`));
+  }
+  console.info(`${JSON.stringify(tally)}, ${evaluated} mappings enumerated`);
+  expect(problems).toEqual([]);
+});
+
+/** Features drawn from the seed's bits. */
+function optionsOf(seed: number): Parameters<typeof randomCase>[1] {
+  const bit = (n: number): boolean => ((seed * 2_654_435_761) >>> (20 + n)) % 2 === 1;
+  return {
+    bandwidth: bit(0),
+    leakage: bit(1),
+    network: bit(2),
+    freeKeeps: bit(3),
+    constraints: bit(4),
+    blocks: bit(5) && bit(6),
+  };
+}

@@ -1,0 +1,215 @@
+/** Random small layers and machines for the exact search, from a seed. No expectations here. */
+import type { Architecture, Bandwidth, Fanout, Memory, Node } from '../../../src/arch/architecture.ts';
+import type { Constraints, Rule } from '../../../src/mapspace/constraints.ts';
+import type { Einsum, Rank, Role, Tensor } from '../../../src/workload/einsum.ts';
+
+export interface CaseOptions {
+  readonly bandwidth: boolean;
+  readonly leakage: boolean;
+  readonly network: boolean;
+  readonly freeKeeps: boolean;
+  readonly constraints: boolean;
+  readonly blocks: boolean;
+}
+
+export interface RandomCase {
+  readonly arch: Architecture;
+  readonly einsum: Einsum;
+  readonly constraints: Constraints;
+}
+
+/** Mulberry32: uniform numbers in [0, 1). */
+export function generator(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+export function randomCase(seed: number, options: CaseOptions): RandomCase {
+  const random = generator(seed);
+  const below = (n: number): number => Math.floor(random() * n);
+  const pick = <T>(list: readonly T[]): T => list[below(list.length)];
+  const chance = (share: number): boolean => random() < share;
+  const einsum = layer(pick, below);
+  const nodes: Node[] = [memory('M0', { words: Infinity })];
+  const levels = 1 + below(3);
+  for (let m = 1; m <= levels; m++) {
+    if (chance(0.45)) nodes.push(array(`A${m}`));
+    nodes.push(memory(`M${m}`, { words: 2 + below(m === levels ? 12 : 60) }));
+  }
+  if (chance(0.3)) nodes.push(array('AC'));
+  const arch: Architecture = {
+    name: 'random',
+    nodes,
+    clockHz: 1e9,
+    description: '',
+    compute: {
+      name: 'MAC',
+      energyPj: below(3),
+      leakPjPerCycle: options.leakage ? below(3) : 0,
+      powerGating: chance(0.5),
+      areaUm2: 0,
+    },
+  };
+  return { arch, einsum, constraints: options.constraints ? rules() : [] };
+
+  function memory(name: string, { words }: { words: number }): Memory {
+    const selectors = ['inputs', 'weights', 'outputs'].filter(() => chance(0.65));
+    const outer = name === 'M0';
+    const keep = outer ? ['all'] : options.freeKeeps ? selectors.filter(() => chance(0.5)) : selectors;
+    const energy = (scale: number): number =>
+      options.network ? random() * scale : Math.ceil(random() * scale);
+    const scale = outer ? 200 : 12;
+    return {
+      kind: 'memory',
+      name,
+      words,
+      wordBits: 16,
+      blockSize: options.blocks && chance(0.5) ? pick([1, 2, 4]) : 1,
+      multipleBuffering: chance(0.1) ? 2 : 1,
+      minUtilization: 0,
+      keep: keep.length === 0 && !options.freeKeeps ? ['outputs'] : keep,
+      mayKeep: options.freeKeeps ? selectors : [],
+      datawidthBits: options.blocks && chance(0.3) ? { outputs: 8 } : chance(0.15) ? { outputs: 32 } : {},
+      energy: {
+        readPj: energy(scale),
+        fillPj: energy(scale),
+        updatePj: energy(scale),
+        leakPjPerCycle: options.leakage && chance(0.6) ? random() * 3 : 0,
+        addressGenerationPj: chance(0.2) ? random() : 0,
+        temporalReductionPj: chance(0.2) ? random() : 0,
+      },
+      bandwidth: bandwidth(),
+      drainReads: chance(0.2),
+      rmwFirstUpdate: false,
+      powerGating: chance(0.5),
+      areaUm2: 0,
+    };
+  }
+
+  function bandwidth(): Bandwidth {
+    const rate = (): number => (options.bandwidth && chance(0.35) ? (1 + below(8)) / 4 : Infinity);
+    return { read: rate(), write: rate(), shared: rate() };
+  }
+
+  function array(name: string): Fanout {
+    const on = options.network;
+    return {
+      kind: 'array',
+      name,
+      x: 1 + below(4),
+      y: 1 + below(3),
+      multicast: !chance(0.15),
+      spatialReduction: !chance(0.15),
+      haloMulticast: false,
+      energy: {
+        hopPj: on && chance(0.7) ? random() * 3 : 0,
+        routerPj: on && chance(0.3) ? random() : 0,
+        ingressPj: on && chance(0.5) ? random() * 3 : 0,
+        spatialReductionPj: on && chance(0.5) ? random() * 3 : 0,
+      },
+      latency: chance(0.2)
+        ? { fillCycles: below(4), drainCycles: below(4) }
+        : { fillCycles: 0, drainCycles: 0 },
+      areaUm2: 0,
+    };
+  }
+
+  function rules(): Rule[] {
+    const made: Rule[] = [];
+    const dims = einsum.dims.map((_, d) => d).filter((d) => einsum.dims[d].bound > 1);
+    if (dims.length === 0) return made;
+    const node = below(nodes.length);
+    if (nodes[node].kind === 'memory' && chance(0.6)) {
+      made.push({ kind: 'order', node, sequence: chance(0.5) ? [pick(dims), '*'] : ['*', pick(dims)] });
+    }
+    if (chance(0.4)) {
+      const dim = pick(dims);
+      made.push({ kind: 'factor', node: below(nodes.length), dim, least: 1, most: 1 + below(2) });
+    }
+    const fan = nodes.findIndex((n) => n.kind === 'array');
+    if (fan >= 0 && chance(0.5))
+      made.push({ kind: 'axis', node: fan, axis: 'x', dims: dims.filter(() => chance(0.6)) });
+    if (fan >= 0 && chance(0.3)) made.push({ kind: 'utilization', node: nodes.length, share: 0.3 });
+    return made;
+  }
+}
+
+function layer(pick: <T>(list: readonly T[]) => T, below: (n: number) => number): Einsum {
+  const kind = below(9);
+  const s = 1 + below(3);
+  const d = 1 + below(2);
+  if (kind <= 3) {
+    // 1-D or 2-D convolutions: the inner halo dimensions matter most.
+    const two = kind >= 2;
+    const dims = two ? ['M', 'C', 'P', 'Q', 'R', 'S'] : ['N', 'M', 'C', 'P', 'R'];
+    // Kind 3 is square: rows and columns may change places.
+    const [p, r] = [pick([2, 3, 4]), pick([1, 2, 3])];
+    const [q, s2] = kind === 3 ? [p, r] : [pick([1, 2, 4]), pick([1, 2])];
+    const bounds = two
+      ? [pick([1, 2]), pick([1, 2]), p, q, r, s2]
+      : [pick([1, 2]), pick([1, 2, 4]), pick([1, 2, 3]), pick([2, 4, 6]), pick([2, 3, 4])];
+    const index = two
+      ? { w: 'M,C,R,S', i: `C,P*${s}+R*${d},Q*${s}+S*${d}`, o: 'M,P,Q' }
+      : { w: 'M,C,R', i: `N,C,P*${s}+R*${d}`, o: 'N,M,P' };
+    return einsumOf(dims, bounds, index);
+  }
+  if (kind === 4)
+    return einsumOf(['M', 'N', 'K'], [pick([2, 4, 6, 8]), pick([2, 4, 3]), pick([2, 6, 8])], {
+      i: 'M,K',
+      w: 'K,N',
+      o: 'M,N',
+    });
+  if (kind === 5) {
+    return einsumOf(['B', 'M', 'N', 'K'], [pick([2, 3]), pick([2, 4]), pick([1, 2, 4]), pick([2, 4])], {
+      i: 'B,M,K',
+      w: 'B,K,N',
+      o: 'B,M,N',
+    });
+  }
+  if (kind === 6) {
+    return einsumOf(
+      ['N', 'G', 'P', 'R', 'S'],
+      [pick([1, 2]), pick([2, 4]), pick([2, 4]), pick([2, 3]), pick([1, 2])],
+      { w: 'G,R,S', i: `N,G,P*${s}+R*${d},S`, o: 'N,G,P' },
+    );
+  }
+  if (kind === 7)
+    return einsumOf(['N', 'G', 'M', 'C', 'P', 'R'], [1, 2, pick([1, 2]), 2, pick([2, 4]), pick([1, 3])], {
+      w: 'G,M,C,R',
+      i: `N,G,C,P*${s}+R`,
+      o: 'N,G,M,P',
+    });
+  // Dimensions that only one tensor names, negative and triple sums.
+  return pick([
+    einsumOf(['A', 'B', 'C'], [pick([2, 4]), pick([2, 3]), pick([2, 4])], { i: 'A+B+C', w: 'B,C', o: 'A' }),
+    einsumOf(['P', 'R', 'C'], [pick([3, 4]), pick([2, 3]), pick([1, 2, 4])], { i: 'P-R,C', w: 'R', o: 'P' }),
+    einsumOf(['A', 'B', 'C'], [pick([2, 4]), pick([4, 6]), pick([2, 4])], { i: 'A', w: 'B', o: 'C' }),
+  ]);
+}
+
+function einsumOf(
+  names: readonly string[],
+  bounds: readonly number[],
+  index: Readonly<Record<'w' | 'i' | 'o', string>>,
+): Einsum {
+  const tensor = (role: Role, text: string): Tensor => ({
+    name: role,
+    role,
+    ranks: text.split(',').map(rankOf),
+  });
+  const rankOf = (text: string): Rank =>
+    text.split(/(?=[+-])/).map((term) => {
+      const [, sign, name, coefficient = '1'] = /^([+-]?)(\w)(?:\*(\d))?$/.exec(term)!;
+      return { dim: names.indexOf(name), coefficient: Number(`${sign}${coefficient}`) };
+    });
+  return {
+    name: 'random',
+    dims: names.map((name, d) => ({ name, bound: bounds[d] })),
+    tensors: [tensor('weights', index.w), tensor('inputs', index.i), tensor('outputs', index.o)],
+  };
+}

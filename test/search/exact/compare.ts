@@ -1,0 +1,131 @@
+/** Compares the exact search with exhaustive enumeration on one random case. */
+import { InfeasibleError } from '../../../src/spec/errors.ts';
+import { buildMapspace } from '../../../src/mapspace/mapspace.ts';
+import type { Mapspace } from '../../../src/mapspace/mapspace.ts';
+import { checkMapping } from '../../../src/mapping/legality.ts';
+import type { ExactResult } from '../../../src/search/exact/exact.ts';
+import { objectiveOf, searchExact } from '../../../src/search/exact/exact.ts';
+import type { ExactObjective } from '../../../src/search/exact/problem.ts';
+import { countsBlocks } from '../../../src/search/exact/support.ts';
+import type { RandomCase } from './cases.ts';
+import type { Point } from './oracle.ts';
+import { enumerate, TooMany } from './oracle.ts';
+
+export const OBJECTIVES: readonly ExactObjective[] = ['energy', 'latency', 'edp', 'ed2p', 'front'];
+const TOLERANCE = 1e-9;
+
+export interface Comparison {
+  /** `skipped`: too many mappings to enumerate, or a rule that contradicts the layer. */
+  readonly outcome: 'equal' | 'infeasible' | 'skipped';
+  readonly evaluated: number;
+  readonly problems: readonly string[];
+}
+
+export function compare(
+  random: RandomCase,
+  objectives: readonly ExactObjective[],
+  limit: number,
+  beams: readonly number[] = [100, 0],
+): Comparison {
+  let space: Mapspace;
+  try {
+    space = buildMapspace(random.arch, random.einsum, random.constraints);
+  } catch (error) {
+    if (error instanceof InfeasibleError) return { outcome: 'skipped', evaluated: 0, problems: [] };
+    throw error;
+  }
+  const points: Point[] = [];
+  let evaluated = 0;
+  try {
+    evaluated = enumerate(space, limit, (point) => keepBest(points, point));
+  } catch (error) {
+    if (error instanceof TooMany) return { outcome: 'skipped', evaluated: limit, problems: [] };
+    throw error;
+  }
+  const problems = objectives.flatMap((objective) =>
+    beams.flatMap((beam) => compareOne(space, objective, points, beam)),
+  );
+  return { outcome: points.length === 0 ? 'infeasible' : 'equal', evaluated, problems };
+}
+
+/** Keeps the points of the energy-latency front: every objective's optimum is among them. */
+function keepBest(points: Point[], point: Point): void {
+  const beaten = (other: Point): boolean => other.energyPj <= point.energyPj && other.cycles <= point.cycles;
+  if (points.some(beaten)) return;
+  const left = points.filter((other) => !(point.energyPj <= other.energyPj && point.cycles <= other.cycles));
+  points.splice(0, points.length, ...left, point);
+}
+
+function compareOne(
+  space: Mapspace,
+  objective: ExactObjective,
+  points: readonly Point[],
+  beam: number,
+): string[] {
+  const result = searchExact(space, { objective, beam });
+  const illegal = result.best.flatMap(({ mapping }) => checkMapping(space.arch, space.einsum, mapping));
+  if (illegal.length > 0) return [`${objective}: illegal mapping: ${illegal[0].message}`];
+  const blocks = countsBlocks(space.arch, space.einsum);
+  if (blocks) return compareBound(objective, result, points);
+  if (result.certificate.status !== 'optimal')
+    return [`${objective}: not proved: ${JSON.stringify(result.certificate)}`];
+  if (points.length === 0)
+    return result.best.length === 0 ? [] : [`${objective}: found a mapping where none is legal`];
+  if (objective === 'front')
+    return compareFronts(
+      points,
+      result.best.map(({ cost }) => cost),
+    );
+  const expected = Math.min(...points.map((point) => objectiveOf(objective, point)));
+  const got = result.best.length > 0 ? objectiveOf(objective, result.best[0].cost) : Infinity;
+  const wrong = Math.abs(got - expected) > TOLERANCE * expected;
+  const claimed = Math.abs(result.claimed - got) > TOLERANCE * got;
+  return [
+    ...(wrong ? [`${objective} beam ${beam}: ${got} instead of ${expected}`] : []),
+    ...(claimed ? [`${objective} beam ${beam}: claims ${result.claimed}, the model says ${got}`] : []),
+  ];
+}
+
+/** Where energies count whole blocks there may be a gap, but the bound holds and nothing wrong is called optimal. */
+function compareBound(
+  objective: ExactObjective,
+  { best, certificate }: ExactResult,
+  points: readonly Point[],
+): string[] {
+  if (points.length === 0 || objective === 'front') return [];
+  const expected = Math.min(...points.map((point) => objectiveOf(objective, point)));
+  const got = best.length > 0 ? objectiveOf(objective, best[0].cost) : Infinity;
+  const { status, lowerBound } = certificate;
+  const isBound = lowerBound !== null && lowerBound <= expected * (1 + TOLERANCE);
+  const isOptimal = got <= expected * (1 + TOLERANCE);
+  return [
+    ...(isBound ? [] : [`${objective}: the bound ${lowerBound} exceeds the optimum ${expected}`]),
+    ...(status === 'optimal' && !isOptimal
+      ? [`${objective}: ${got} called optimal, but ${expected} is`]
+      : []),
+  ];
+}
+
+function compareFronts(
+  points: readonly Point[],
+  found: readonly { energyPj: number; cycles: number }[],
+): string[] {
+  const near = (a: number, b: number): boolean => Math.abs(a - b) <= TOLERANCE * b;
+  // Points whose energies differ by rounding alone may stand for each other.
+  const expected = points.filter(
+    (point) =>
+      !points.some(
+        (other) => other.cycles < point.cycles && other.energyPj <= point.energyPj * (1 + TOLERANCE),
+      ),
+  );
+  const missing = expected.filter(
+    (p) => !found.some((q) => q.cycles === p.cycles && near(q.energyPj, p.energyPj)),
+  );
+  const extra = found.filter(
+    (q) => !points.some((p) => q.cycles === p.cycles && near(q.energyPj, p.energyPj)),
+  );
+  return [
+    ...missing.map((p) => `front: ${p.energyPj} pJ at ${p.cycles} cycles is missing`),
+    ...extra.map((p) => `front: ${p.energyPj} pJ at ${p.cycles} cycles is not on the front`),
+  ];
+}
