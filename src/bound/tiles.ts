@@ -4,7 +4,7 @@ import type { Einsum } from '../workload/einsum.ts';
 import { divisors } from '../mapspace/factors.ts';
 
 /** Tiles times the sets of loops outside them: what a curve has to look at, at worst. */
-const MOST_STEPS = 2 ** 33;
+const MOST_STEPS = 2 ** 30;
 const MOST_TILES = 2 ** 24;
 
 /** The tiles of a layer, index 0 to `count − 1`; the last dimension's extent changes fastest. */

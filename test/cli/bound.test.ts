@@ -47,7 +47,9 @@ describe('dse bound', () => {
   test('prints what the README shows', async () => {
     const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
     const { stdout } = await dse(['bound', '--layer', 'resnet50.conv3_1.b']);
-    expect(readme).toContain(`npx dse bound --layer resnet50.conv3_1.b\n\`\`\`\n\n\`\`\`text\n${stdout}\`\`\`\n`);
+    expect(readme).toContain(
+      `npx dse bound --layer resnet50.conv3_1.b\n\`\`\`\n\n\`\`\`text\n${stdout}\`\`\`\n`,
+    );
   });
 
   test('--all prints every point', async () => {
