@@ -5,7 +5,9 @@ import { count, microjoules, significant } from '../report/format.ts';
 export function progressText(progress: RequestProgress): string {
   const { layer, index, layers, rate, best } = progress;
   const place = layers > 1 ? `${layer} (${index}/${layers})` : layer;
-  const found = best ? `best ${microjoules(best.energyPj)} uJ, ${count(best.cycles)} cycles` : 'nothing found yet';
+  const found = best
+    ? `best ${microjoules(best.energyPj)} uJ, ${count(best.cycles)} cycles`
+    : 'nothing found yet';
   return [place, `${significant(rate * 1e-6, 3)} M/s`, found, ...prunedParts(progress)].join('  ');
 }
 
@@ -19,5 +21,7 @@ function prunedParts({ evaluations, refusals }: RequestProgress): string[] {
     .filter(([, amount]) => amount > 0)
     .toSorted(([, a], [, b]) => b - a)
     .slice(0, 3);
-  return [`pruned ${share(pruned)}: ${largest.map(([name, amount]) => `${name} ${share(amount)}`).join(', ')}`];
+  return [
+    `pruned ${share(pruned)}: ${largest.map(([name, amount]) => `${name} ${share(amount)}`).join(', ')}`,
+  ];
 }
