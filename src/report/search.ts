@@ -79,12 +79,18 @@ export function renderEffort(report: SearchReport): string {
   const subject = shapes === layers ? '' : `${plural(shapes, 'distinct shape')} of `;
   const lines = [
     `${subject}${plural(layers, 'layer')} for ${report.objective}: ` +
-      `${count(visited)} mappings costed in ${significant(report.seconds, 3)} s ` +
+      `${count(visited)} ${costedNoun(report)} costed in ${significant(report.seconds, 3)} s ` +
       `on ${plural(report.threads, 'thread')} (${significant(rate * 1e-6, 3)} M/s)`,
     ...prunedLine(report, visited),
     ...unsolvedLine(report),
   ];
   return lines.join('\n');
+}
+
+/** Dominance and bounds act on partial mappings: a search that used them never saw most mappings whole. */
+function costedNoun(report: SearchReport): string {
+  const cuts = sumOf(report, ({ pruned }) => pruned.dominated + pruned.bound);
+  return cuts > 0 ? 'partial mappings' : 'mappings';
 }
 
 function prunedLine(report: SearchReport, visited: number): string[] {
