@@ -54,8 +54,8 @@ function totalRow(report: SearchReport, layers: number, computeUnits: number): S
 
 function statusText({ status, gap }: Certificate): string {
   if (status === 'optimal') return 'optimal';
-  const room = gap === null ? '' : `, gap ${percent(gap)}`;
-  return `${status === 'bounded' ? 'bounded' : 'best found'}${room}`;
+  if (status === 'bounded' && gap !== null) return `within ${Number((gap * 100).toPrecision(2))}%`;
+  return gap === null ? 'best found' : `best found, gap ${percent(gap)}`;
 }
 
 /** The mappings no other one beats in every objective. */

@@ -61,7 +61,8 @@ describe('the search report', () => {
 
   test.each([
     [{ status: 'optimal', gap: 0 }, 'optimal'],
-    [{ status: 'bounded', gap: 0.031 }, 'bounded, gap 3.1%'],
+    [{ status: 'bounded', gap: 0.0312 }, 'within 3.1%'],
+    [{ status: 'bounded', gap: 0.0004 }, 'within 0.04%'],
     [{ status: 'heuristic', gap: null }, 'best found'],
   ] as const)('says what is known: %o', (certificate, text) => {
     const [, row] = renderLayers(report([layer('a', 1, certificate)]), 4, wide).split('\n');
