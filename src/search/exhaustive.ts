@@ -18,7 +18,7 @@ import type { ShardContext } from './shard-context.ts';
 import type { ShardRun, Strategy } from './strategy.ts';
 
 /** Most mappings of a space it takes. */
-export const EXHAUSTIVE_LIMIT = 2_000_000;
+const EXHAUSTIVE_LIMIT = 2_000_000;
 /** Most factorisations, partial ones included, that may be refused while counting: some seconds. */
 const REFUSAL_LIMIT = 1_000_000;
 
