@@ -2,7 +2,6 @@
 import { Command } from 'commander';
 import { search, searchReport } from '../../api/search.ts';
 import type { LayerOutcome, SearchOutcome, SearchRequest } from '../../api/search.ts';
-import { loadTimeloopSearch } from '../../api/timeloop.ts';
 import { computeUnits } from '../../arch/architecture.ts';
 import { drawNest } from '../../mapping/draw.ts';
 import { mappingToYaml } from '../../mapping/write.ts';
@@ -15,7 +14,6 @@ import { DEFAULT_EVALUATIONS } from '../../search/search.ts';
 import { STRATEGY_NAMES } from '../../search/strategies.ts';
 import type { StrategyName } from '../../search/strategy.ts';
 import { InputError } from '../../spec/errors.ts';
-import { timeloopMappingToYaml } from '../../timeloop/write.ts';
 import { choice, choices, parameter, required, seconds, setting, wholeNumber } from '../flags.ts';
 import { interruptSignal } from '../interrupt.ts';
 import { progressText } from '../progress-text.ts';
@@ -23,7 +21,6 @@ import { MappingFiles } from '../mapping-files.ts';
 import type { MappingWriter } from '../mapping-files.ts';
 import { StatusLine } from '../status-line.ts';
 import { layout, print, printJson } from '../terminal.ts';
-import { printWarnings } from '../timeloop.ts';
 
 interface Options {
   readonly arch?: string;
@@ -98,19 +95,16 @@ export function searchCommand(): Command {
 }
 
 async function run(paths: readonly string[], options: Options): Promise<void> {
-  const toYaml = paths.length > 0 ? timeloopMappingToYaml : mappingYaml;
+  const { request, toYaml } = paths.length > 0 ? await timeloopFiles(paths, options) : ownSubject(options);
   const files = options.output === undefined ? undefined : new MappingFiles(options.output, toYaml);
-  const outcome = await runSearch(paths, options);
+  const outcome = await runSearch(request, options);
   files?.write(outcome);
   if (options.json) printJson(searchReport(outcome));
   else print(renderOutcome(outcome, options, layout()));
 }
 
-const mappingYaml: MappingWriter = (arch, einsum, mapping) => mappingToYaml(mapping, arch, einsum);
-
-async function runSearch(paths: readonly string[], options: Options): Promise<SearchOutcome> {
+async function runSearch(subject: SearchRequest, options: Options): Promise<SearchOutcome> {
   const { constraints, strategy, evaluations, patience, seed, threads, objective } = options;
-  const subject = paths.length > 0 ? timeloopSubject(paths, options) : ownSubject(options);
   const status = new StatusLine(process.stderr);
   const { signal, release } = interruptSignal();
   try {
@@ -134,25 +128,27 @@ async function runSearch(paths: readonly string[], options: Options): Promise<Se
   }
 }
 
-function ownSubject({ arch, layer, param }: Options): SearchRequest {
-  return {
+function ownSubject({ arch, layer, param }: Options): Subject {
+  const request = {
     arch: required('--arch', arch, 'an architecture, such as --arch eyeriss'),
     layer: required('--layer', layer, 'layers, such as --layer resnet50.conv3'),
     params: param,
   };
+  return { request, toYaml: (machine, einsum, mapping) => mappingToYaml(mapping, machine, einsum) };
 }
 
-/** The machine, layer and rules of Timeloop's files; of its mapper's settings, those that are not about how to sample. */
-function timeloopSubject(paths: readonly string[], { arch, layer, lenient, set }: Options): SearchRequest {
-  if (arch ?? layer)
+/** The layers to search, and the form that their mappings are written in. */
+interface Subject {
+  readonly request: SearchRequest;
+  readonly toYaml: MappingWriter;
+}
+
+async function timeloopFiles(paths: readonly string[], options: Options): Promise<Subject> {
+  if (options.arch ?? options.layer) {
     throw new InputError({ message: 'give Timeloop files, or --arch and --layer, not both' });
-  const { architecture, einsum, constraints, settings, warnings } = loadTimeloopSearch(paths, {
-    lenient,
-    parameters: set,
-  });
-  printWarnings(warnings);
-  const { objective, threads } = settings;
-  return { arch: architecture, layer: einsum, rules: constraints, objective, threads };
+  }
+  const { timeloopMappingToYaml, timeloopSubject } = await import('../timeloop-search.ts');
+  return { request: timeloopSubject(paths, options), toYaml: timeloopMappingToYaml };
 }
 
 function renderOutcome(outcome: SearchOutcome, { nests }: Options, options: TableOptions): string {
