@@ -22,7 +22,7 @@ function drawBatches(arch, einsum) {
     const frame = randomFrame(space, random);
     const { structure, cellOfSlot } = arrange(frame, randomLoopOrder(frame, random));
     const factors = new Float64Array(cellOfSlot.length * LANES);
-    const drawn = new FactorDrawer(frame, random, refused).fill(factors, LANES, cellOfSlot, LANES);
+    const drawn = new FactorDrawer(frame, random, refused).drawLanes(factors, LANES, cellOfSlot, LANES);
     if (drawn !== LANES) throw new Error('the benchmark expects full batches');
     return { structure, factors, slots: cellOfSlot.length };
   });

@@ -2,7 +2,7 @@
 import { drawNest, evaluate, search } from 'dse';
 
 const subject = { arch: 'eyeriss', layer: 'resnet50.conv3_2.b' };
-const found = await search({ ...subject, objective: 'energy', evaluations: 20_000, seed: 1 });
+const found = await search({ ...subject, objective: 'energy' });
 const [{ best, certificate }] = found.layers;
 
 // What a search reports is what an evaluation of its mapping gives, to the last bit.

@@ -10,6 +10,8 @@
  */
 export { evaluate } from './api/evaluate.ts';
 export type { EvaluateRequest, Evaluation } from './api/evaluate.ts';
+export { trafficBound } from './api/bound.ts';
+export type { BoundRequest, TrafficBound } from './api/bound.ts';
 export { search } from './api/search.ts';
 export type { LayerOutcome, RequestProgress, SearchOutcome, SearchRequest } from './api/search.ts';
 export type { Parameters } from './api/subject.ts';
@@ -56,6 +58,9 @@ export type {
   NetworkTensorCost,
   TensorCost,
 } from './model/cost.ts';
+export type { CurvePoint, TensorShare, TrafficCurve, Treatment } from './bound/curve.ts';
+export { drawBound } from './report/bound-svg.ts';
+export type { BoundReport, CapacityReport, MemoryReport, PointReport } from './report/bound.ts';
 export type {
   BestReport,
   EinsumReport,

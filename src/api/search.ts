@@ -1,8 +1,8 @@
 /** `search`: the best mappings of a selection of layers on one architecture. */
-import { availableParallelism } from 'node:os';
 import type { Architecture } from '../arch/architecture.ts';
 import type { Constraints } from '../mapspace/constraints.ts';
 import { buildMapspace } from '../mapspace/mapspace.ts';
+import type { Mapspace } from '../mapspace/mapspace.ts';
 import { readOwnConstraints } from '../mapspace/read-constraints.ts';
 import { openPool } from '../pool/pool.ts';
 import { bestReport, einsumReport, totals, withoutTyped } from '../report/json.ts';
@@ -10,7 +10,7 @@ import type { Found, LayerReport, SearchReport } from '../report/json.ts';
 import { LimitError } from '../search/errors.ts';
 import type { Objective } from '../search/objective.ts';
 import { objectiveNames } from '../search/objective.ts';
-import { search as searchLayer } from '../search/search.ts';
+import { search as searchLayer, usefulThreads } from '../search/search.ts';
 import type { SearchOptions, SearchProgress, SearchResult } from '../search/search.ts';
 import type { StrategyName } from '../search/strategy.ts';
 import { InfeasibleError } from '../spec/errors.ts';
@@ -30,9 +30,11 @@ export interface SearchRequest {
   readonly params?: Parameters;
   /** Path of a constraints file, or its list; they hold beside the architecture's own. */
   readonly constraints?: string | readonly object[];
+  /** Rules already read, for one layer's dimensions: what Timeloop's constraint files become. */
+  readonly rules?: Constraints;
   /** Default `edp`. A list asks for the Pareto front of its quantities; `best` is then the best by the first. */
   readonly objective?: Objective;
-  /** Default `anneal`. */
+  /** Default `exact`; `anneal` where that cannot be, or `evaluations` or `patience` is given. */
   readonly strategy?: StrategyName;
   /** A non-negative integer; default 1. */
   readonly seed?: number;
@@ -86,10 +88,13 @@ export async function search(request: SearchRequest): Promise<SearchOutcome> {
     const own = readOwnConstraints(architecture, layer.einsum);
     return {
       layer,
-      constraints: [...own, ...userConstraints(request.constraints, architecture, layer.einsum)],
+      constraints: [
+        ...own,
+        ...(request.rules ?? []),
+        ...userConstraints(request.constraints, architecture, layer.einsum),
+      ],
     };
   });
-  assertFeasible(architecture, jobs);
   const results = await runJobs(architecture, jobs, request);
   return outcome(architecture, request, results, (performance.now() - started) / 1000);
 }
@@ -105,18 +110,20 @@ interface Result {
   readonly result: SearchResult | LimitError;
 }
 
-/** Said before any time is spent. */
-function assertFeasible(architecture: Architecture, jobs: readonly Job[]): void {
-  const diagnostics = jobs.flatMap(({ layer, constraints }): readonly Diagnostic[] => {
+/** The space of each job; what makes one infeasible is said before any time is spent. */
+function spacesOf(architecture: Architecture, jobs: readonly Job[]): Mapspace[] {
+  const diagnostics: Diagnostic[] = [];
+  const spaces = jobs.flatMap(({ layer, constraints }) => {
     try {
-      buildMapspace(architecture, layer.einsum, constraints);
-      return [];
+      return [buildMapspace(architecture, layer.einsum, constraints)];
     } catch (error) {
-      if (error instanceof InfeasibleError) return error.diagnostics;
-      throw error;
+      if (!(error instanceof InfeasibleError)) throw error;
+      diagnostics.push(...error.diagnostics);
+      return [];
     }
   });
   if (diagnostics.length > 0) throw new InfeasibleError(diagnostics);
+  return spaces;
 }
 
 async function runJobs(
@@ -124,8 +131,9 @@ async function runJobs(
   jobs: readonly Job[],
   request: SearchRequest,
 ): Promise<readonly Result[]> {
-  // A single layer's search opens what it needs; several share their workers.
-  const pool = jobs.length > 1 ? await openPool(request.threads ?? availableParallelism()) : undefined;
+  const threads = spacesOf(architecture, jobs).map((space) => usefulThreads(space, request));
+  // Several layers share their workers; a single one, or searches of one thread, open what they need.
+  const pool = jobs.length > 1 && Math.max(...threads) > 1 ? await openPool(Math.max(...threads)) : undefined;
   const deadline = performance.now() + (request.timeSeconds ?? Infinity) * 1000;
   const results: Result[] = [];
   try {

@@ -38,16 +38,20 @@ export function resolveLayers(layer: string | Einsum | Workload, params?: Parame
 }
 
 /**
- * The one shape of a selection.
+ * The one shape of a selection; `subject` is what the caller wants of it, for the message.
  *
  * @throws InputError if the selection holds several
  */
-export function resolveLayer(layer: string | Einsum | Workload, params?: Parameters): Einsum {
+export function resolveLayer(
+  layer: string | Einsum | Workload,
+  params?: Parameters,
+  subject = 'a mapping',
+): Einsum {
   const layers = resolveLayers(layer, params);
   if (layers.length === 1) return layers[0].einsum;
   const names = layers.map(({ name }) => name);
   throw new InputError({
-    message: `'${selectorText(layer)}' selects ${layers.length} different shapes, a mapping is for one`,
+    message: `'${selectorText(layer)}' selects ${layers.length} different shapes, ${subject} is for one`,
     expected: `one of ${names.slice(0, 12).join(', ')}${names.length > 12 ? ', …' : ''}`,
   });
 }

@@ -18,6 +18,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'cost of one mapping: accesses, energy, cycles, and what limits it',
     load: async () => (await import('./commands/eval.ts')).evalCommand(),
   },
+  bound: {
+    summary: 'least traffic between a backing store and a buffer, for every size of the buffer',
+    load: async () => (await import('./commands/bound.ts')).boundCommand(),
+  },
   convert: {
     summary: 'Timeloop files to dse files, and back',
     load: async () => (await import('./commands/convert.ts')).convertCommand(),

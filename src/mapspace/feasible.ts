@@ -3,14 +3,14 @@
  * mapping: each test looks at one dimension, one array or one memory.
  */
 import type { Fanout, Memory } from '../arch/architecture.ts';
-import { computeUnits, keeping, memories, usableWords } from '../arch/architecture.ts';
+import { computeUnits, memories, usableWords } from '../arch/architecture.ts';
 import type { Diagnostic } from '../spec/errors.ts';
 import { InfeasibleError } from '../spec/errors.ts';
-import type { Constraints, FactorRule, KeepRule } from './constraints.ts';
+import type { Constraints } from './constraints.ts';
+import { contradictions, dimName, divisorsWithin, factorRules, nameOf, ruleText } from './contradictions.ts';
 import { divisors } from './factors.ts';
 import type { ArrayLevel, Level, Mapspace, MemoryLevel } from './mapspace.ts';
-import { usedWords } from './occupancy.ts';
-import { orders } from './order.ts';
+import { neededWords, usedWords } from './occupancy.ts';
 
 /**
  * The space without the keep choices whose smallest tiles overflow.
@@ -20,16 +20,12 @@ import { orders } from './order.ts';
  * an array cannot reach its utilisation floor
  */
 export function feasibleSpace(space: Mapspace, constraints: Constraints): Mapspace {
-  refuse([
-    ...keepContradictions(space, constraints),
-    ...factorContradictions(space, constraints),
-    ...orderContradictions(space, constraints),
-    ...idleContradictions(space, constraints),
-  ]);
+  refuse(contradictions(space, constraints));
   refuse(overfullArrays(space, constraints));
   refuse(unreachableBounds(space, constraints));
   const extents = minimalExtents(space);
   refuse(overfullMemories(space, extents));
+  refuse(emptyOutermost(space));
   refuse(unreachableFloors(space, constraints));
   const levels = space.levels.map((level, l) =>
     level.kind === 'memory' ? { ...level, keeps: fittingKeeps(space, level, extents[l]) } : level,
@@ -39,109 +35,6 @@ export function feasibleSpace(space: Mapspace, constraints: Constraints): Mapspa
 
 function refuse(problems: readonly Diagnostic[]): void {
   if (problems.length > 0) throw new InfeasibleError(problems);
-}
-
-function nameOf({ arch }: Mapspace, node: number): string {
-  return arch.nodes[node]?.name ?? arch.compute.name;
-}
-
-function dimName({ einsum }: Mapspace, dim: number): string {
-  return einsum.dims[dim].name;
-}
-
-function ruleText(space: Mapspace, rule: FactorRule): string {
-  const name = dimName(space, rule.dim);
-  if (rule.least === rule.most) return `${name}=${rule.least}`;
-  return rule.least > 1 ? `${name}>=${rule.least}` : `${name}<=${rule.most}`;
-}
-
-function factorRules(constraints: Constraints, node: number, dim?: number): FactorRule[] {
-  return constraints.filter(
-    (rule): rule is FactorRule =>
-      rule.kind === 'factor' && rule.node === node && (dim === undefined || rule.dim === dim),
-  );
-}
-
-function keepContradictions(space: Mapspace, constraints: Constraints): Diagnostic[] {
-  const keeps = constraints.filter((rule): rule is KeepRule => rule.kind === 'keep');
-  return keeps.flatMap((rule, i): Diagnostic[] => {
-    const { position } = rule;
-    const memory = space.arch.nodes[rule.node] as Memory;
-    const tensor = space.einsum.tensors[rule.tensor];
-    const own = keeping(space.arch, memory, tensor);
-    if (rule.kept && own === 'bypass') {
-      const message = `${memory.name} cannot keep ${tensor.name}: the architecture has it bypass ${memory.name}`;
-      return [{ message, position, suggestion: `add ${tensor.role} to may_keep of ${memory.name}` }];
-    }
-    if (!rule.kept && own === 'keep') {
-      const why = rule.node === 0 ? 'the outermost memory holds everything' : 'the architecture says keep';
-      const suggestion =
-        rule.node === 0 ? 'drop this rule' : `move ${tensor.role} from keep to may_keep of ${memory.name}`;
-      return [{ message: `${tensor.name} cannot bypass ${memory.name}: ${why}`, position, suggestion }];
-    }
-    const opposite = keeps
-      .slice(0, i)
-      .some((other) => other.node === rule.node && other.tensor === rule.tensor && other.kept !== rule.kept);
-    if (!opposite) return [];
-    const message = `${memory.name} is told both to keep ${tensor.name} and to let it bypass`;
-    return [{ message, position, suggestion: 'drop one of the two rules' }];
-  });
-}
-
-function factorContradictions(space: Mapspace, constraints: Constraints): Diagnostic[] {
-  const single = constraints.flatMap((rule) => (rule.kind === 'factor' ? indivisible(space, rule) : []));
-  if (single.length > 0) return single;
-  return space.levels.flatMap((level, node) =>
-    level.limits.flatMap((limit, dim): Diagnostic[] => {
-      if (divisorsWithin(space, dim, limit).length > 0) return [];
-      const own = factorRules(constraints, node, dim);
-      const texts = own.map((rule) => ruleText(space, rule)).join(' and ');
-      const message = `${texts} at ${nameOf(space, node)} leave no divisor of ${bound(space, dim)}`;
-      return [{ message, position: own.at(-1)?.position, suggestion: 'drop or widen one of these rules' }];
-    }),
-  );
-}
-
-function bound(space: Mapspace, dim: number): string {
-  return `${dimName(space, dim)}'s bound ${space.einsum.dims[dim].bound}`;
-}
-
-function divisorsWithin(space: Mapspace, dim: number, limit: { least: number; most: number }): number[] {
-  return divisors(space.einsum.dims[dim].bound).filter((d) => d >= limit.least && d <= limit.most);
-}
-
-function indivisible(space: Mapspace, rule: FactorRule): Diagnostic[] {
-  if (divisorsWithin(space, rule.dim, rule).length > 0) return [];
-  const name = dimName(space, rule.dim);
-  const all = divisors(space.einsum.dims[rule.dim].bound);
-  const near = [all.findLast((d) => d < rule.least), all.find((d) => d > rule.most)];
-  const options = near.filter((d) => d !== undefined).map((d) => `${name}=${d}`);
-  const message = `${ruleText(space, rule)} at ${nameOf(space, rule.node)}: ${rule.least} does not divide ${bound(space, rule.dim)}`;
-  const suggestion = `nearest that divide: ${options.join(' or ')}`;
-  return [{ message, position: rule.position, suggestion }];
-}
-
-function orderContradictions(space: Mapspace, constraints: Constraints): Diagnostic[] {
-  return space.levels.flatMap((level, node): Diagnostic[] => {
-    if (level.kind === 'array') return [];
-    const dims = level.slots.map((slot) => slot.dim);
-    if (!orders(dims, level.before).next().done) return [];
-    const position = constraints.findLast((rule) => rule.kind === 'order' && rule.node === node)?.position;
-    const message = `the loop orders asked for at ${nameOf(space, node)} contradict each other`;
-    return [{ message, position, suggestion: 'drop one of the order rules' }];
-  });
-}
-
-/** Loops asked for at a memory that keeps nothing of this layer. */
-function idleContradictions(space: Mapspace, constraints: Constraints): Diagnostic[] {
-  return space.levels.flatMap((level, node): Diagnostic[] => {
-    if (level.kind === 'array' || level.keeps.length > 0) return [];
-    const rule = factorRules(constraints, node).find((other) => other.least > 1);
-    const name = nameOf(space, node);
-    const asked = rule ? ruleText(space, rule) : 'min_utilization';
-    const message = `${name} keeps no tensor of ${space.einsum.name}, but ${asked} asks for tiles there`;
-    return [{ message, position: rule?.position, suggestion: `let ${name} keep a tensor, or drop ${asked}` }];
-  });
 }
 
 /** Values that the product of one dimension's factors may take at a level, ascending. */
@@ -320,6 +213,22 @@ function overfullMemory(
     ...relaxable(space, level, node, kept),
   ];
   return { message, suggestion: changes.join(', or ') };
+}
+
+/** The outermost memory holds the same words in every mapping. */
+function emptyOutermost(space: Mapspace): Diagnostic[] {
+  const memory = space.arch.nodes[0] as Memory;
+  const used = usedWords(
+    space,
+    space.levels[0] as MemoryLevel,
+    [...space.einsum.tensors.keys()],
+    space.einsum.dims.map((dim) => dim.bound),
+  );
+  const needed = neededWords(memory);
+  if (used >= needed) return [];
+  const share = Math.floor((used / usableWords(memory)) * 1000) / 1000;
+  const message = `${memory.name} is too empty: whole tensors of ${space.einsum.name} fill ${shown(used)} words, min_utilization asks ${shown(needed)}`;
+  return [{ message, suggestion: `lower min_utilization to ${share}` }];
 }
 
 /** Tensors that would make room by bypassing; the outermost memory must hold all. */

@@ -115,11 +115,6 @@ export function* structures(space: Mapspace): Generator<Structure> {
   }
 }
 
-export function randomStructure(space: Mapspace, random: Random): Structure {
-  const frame = randomFrame(space, random);
-  return arrange(frame, randomLoopOrder(frame, random)).structure;
-}
-
 /** All index vectors below the given counts, the last index fastest. */
 export function* combinations(counts: readonly number[]): Generator<number[]> {
   const picks = counts.map(() => 0);

@@ -1,9 +1,10 @@
 /** Which mappings a search may choose from: per memory and array, the loops, orders and keep choices left free. */
 import type { Architecture, Fanout, Memory } from '../arch/architecture.ts';
-import { computeUnits, keeping, usableWords } from '../arch/architecture.ts';
+import { computeUnits, keeping } from '../arch/architecture.ts';
 import type { Einsum } from '../workload/einsum.ts';
 import type { Constraints, FactorRule, Rule } from './constraints.ts';
 import { feasibleSpace } from './feasible.ts';
+import { neededWords } from './occupancy.ts';
 import type { Precedence } from './order.ts';
 import { precedences } from './order.ts';
 import type { Slot } from './structure.ts';
@@ -62,12 +63,6 @@ export function buildMapspace(arch: Architecture, einsum: Einsum, constraints: C
   const levels = arch.nodes.map((_, node) => buildLevel({ arch, einsum, constraints, node }));
   const minUnits = leastCopies(constraints, arch.nodes.length, computeUnits(arch));
   return feasibleSpace({ arch, einsum, levels, minUnits }, constraints);
-}
-
-/** Least words that tiles must fill in one instance: `min_utilization` of the usable ones. */
-export function neededWords(memory: Memory): number {
-  const usable = usableWords(memory);
-  return Number.isFinite(usable) ? usable * memory.minUtilization : 0;
 }
 
 interface Context {

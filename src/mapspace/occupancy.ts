@@ -1,5 +1,6 @@
-/** Words that tiles take in a memory, added in the order in which the cost models add. */
-import { memories, wordsPerElement } from '../arch/architecture.ts';
+/** Words that tiles take in a memory, added in the order in which the cost models add, and the least they must take. */
+import type { Memory } from '../arch/architecture.ts';
+import { memories, usableWords, wordsPerElement } from '../arch/architecture.ts';
 import { tileWords } from '../workload/einsum.ts';
 import type { Mapspace, MemoryLevel } from './mapspace.ts';
 
@@ -15,4 +16,10 @@ export function usedWords(
     const tensor = space.einsum.tensors[t];
     return words + tileWords(tensor, extents) * wordsPerElement(memory, tensor);
   }, 0);
+}
+
+/** Least words that tiles must fill in one instance: `min_utilization` of the usable ones. */
+export function neededWords(memory: Memory): number {
+  const usable = usableWords(memory);
+  return Number.isFinite(usable) ? usable * memory.minUtilization : 0;
 }

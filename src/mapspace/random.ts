@@ -5,9 +5,9 @@
  * Each `(seed, stream)` pair starts its own sequence.
  */
 export class Random {
-  #a: number;
-  #b: number;
-  #c: number;
+  #a = 0;
+  #b = 0;
+  #c = 0;
   #counter = 1;
 
   constructor(seed: number, stream: number) {

@@ -54,8 +54,8 @@ function totalRow(report: SearchReport, layers: number, computeUnits: number): S
 
 function statusText({ status, gap }: Certificate): string {
   if (status === 'optimal') return 'optimal';
-  const room = gap === null ? '' : `, gap ${percent(gap)}`;
-  return `${status === 'bounded' ? 'bounded' : 'best found'}${room}`;
+  if (status === 'bounded' && gap !== null) return `within ${Number((gap * 100).toPrecision(2))}%`;
+  return gap === null ? 'best found' : `best found, gap ${percent(gap)}`;
 }
 
 /** The mappings no other one beats in every objective. */
@@ -75,14 +75,22 @@ export function renderEffort(report: SearchReport): string {
   const layers = report.layers.reduce((sum, layer) => sum + layer.count, 0);
   const visited = sumOf(report, ({ visited: mappings }) => mappings);
   const rate = report.seconds > 0 ? visited / report.seconds : 0;
+  const shapes = report.layers.length;
+  const subject = shapes === layers ? '' : `${plural(shapes, 'distinct shape')} of `;
   const lines = [
-    `${plural(report.layers.length, 'distinct shape')} of ${plural(layers, 'layer')} for ${report.objective}: ` +
-      `${count(visited)} mappings costed in ${significant(report.seconds, 3)} s ` +
+    `${subject}${plural(layers, 'layer')} for ${report.objective}: ` +
+      `${count(visited)} ${costedNoun(report)} costed in ${significant(report.seconds, 3)} s ` +
       `on ${plural(report.threads, 'thread')} (${significant(rate * 1e-6, 3)} M/s)`,
     ...prunedLine(report, visited),
+    ...unsolvedLine(report),
   ];
-  for (const { name, reason } of report.unsolved) lines.push(`${name} is not in the total: ${reason}`);
   return lines.join('\n');
+}
+
+/** Dominance and bounds act on partial mappings: a search that used them never saw most mappings whole. */
+function costedNoun(report: SearchReport): string {
+  const cuts = sumOf(report, ({ pruned }) => pruned.dominated + pruned.bound);
+  return cuts > 0 ? 'partial mappings' : 'mappings';
 }
 
 function prunedLine(report: SearchReport, visited: number): string[] {
@@ -94,6 +102,12 @@ function prunedLine(report: SearchReport, visited: number): string[] {
     .filter(([, amount]) => amount > 0)
     .map(([kind, amount]) => `${kind} ${percent(amount / (visited + pruned))}`);
   return [`candidates thrown out before costing: ${shares.join(', ')}`];
+}
+
+function unsolvedLine({ unsolved }: SearchReport): string[] {
+  if (unsolved.length === 0) return [];
+  const names = unsolved.map(({ name }) => name).join(', ');
+  return [`not in the total, no mapping found: ${names} (${unsolved[0].reason})`];
 }
 
 function sumOf(report: SearchReport, value: (certificate: Certificate) => number): number {

@@ -1,5 +1,5 @@
 /** Simulated annealing: chains of small changes to factors, loop orders and keep choices of complete mappings. */
-import type { LoopOrder } from '../mapspace/frame.ts';
+import type { Arrangement, LoopOrder } from '../mapspace/frame.ts';
 import { arrange, randomChoice, randomLoopOrder } from '../mapspace/frame.ts';
 import type { MemoryLevel } from '../mapspace/mapspace.ts';
 import { randomOrder, respects } from '../mapspace/order.ts';
@@ -33,7 +33,9 @@ const KEEP_STEPS = 0.25;
 const MOST_MOVES = 6;
 /** Attempts to find one neighbour. */
 const TRIES = 4;
-/** Steps in a row without a legal candidate before a chain, or starts before a shard, is given up. */
+/** Attempts to draw a chain's first mapping: floors and limits can make most of them fail. */
+const START_DRAWS = 64;
+/** Steps in a row without a legal candidate before a shard is given up. */
 const MISSES = 256;
 
 /** A mapping: the factorisation on a board and a loop order. */
@@ -59,6 +61,7 @@ class AnnealRun implements ShardRun {
   readonly #moves = Array.from({ length: LANES }, () => new Moves(MOST_MOVES));
   readonly #scores = new Float64Array(LANES);
   #chain: Chain | undefined;
+  #arranged: (State & { readonly arrangement: Arrangement }) | undefined;
   #misses = 0;
 
   constructor(context: ShardContext, shard: Shard) {
@@ -76,11 +79,13 @@ class AnnealRun implements ShardRun {
     return true;
   }
 
-  /** Starts from one random mapping; undefined if the draw fails. */
+  /** Starts from one random mapping; undefined if all draws fail. */
   #startChain(): Chain | undefined {
     const { evaluations, random, space, front } = this.#context;
     const board = this.#boards.of(randomChoice(space, random));
-    if (!board.draw()) return undefined;
+    let drawn = false;
+    for (let attempt = 0; attempt < START_DRAWS && !drawn; attempt++) drawn = board.draw();
+    if (!drawn) return undefined;
     const state = { board, order: randomLoopOrder(board.frame, random) };
     const end = Math.min(evaluations + CHAIN, this.#evaluations);
     return {
@@ -111,8 +116,7 @@ class AnnealRun implements ShardRun {
   /** Fills a batch: the base itself, unless the chain stands there, and legal neighbours under its structure. */
   #costNeighbours({ board, order }: State, chain: Chain): number {
     const { evaluator, random, evaluations } = this.#context;
-    const arrangement = arrange(board.frame, order);
-    evaluator.setStructure(arrangement.structure);
+    const arrangement = this.#arrange(board, order);
     const wanted = Math.min(LANES, evaluator.batch, this.#evaluations - evaluations);
     const isNew = chain.state.board !== board || chain.state.order !== order || chain.score === Infinity;
     let lanes = 0;
@@ -129,6 +133,16 @@ class AnnealRun implements ShardRun {
     this.#context.cost(arrangement.structure, lanes);
     for (let lane = 0; lane < lanes; lane++) this.#scores[lane] = this.#score(lane, chain.weights);
     return lanes;
+  }
+
+  /** Tells the evaluator a structure, unless it was the last. */
+  #arrange(board: Board, order: LoopOrder): Arrangement {
+    const last = this.#arranged;
+    if (last?.board === board && last.order === order) return last.arrangement;
+    const arrangement = arrange(board.frame, order);
+    this.#context.evaluator.setStructure(arrangement.structure);
+    this.#arranged = { board, order, arrangement };
+    return arrangement;
   }
 
   /** Weighted sum of the logarithms of the objectives, so that differences are relative. */

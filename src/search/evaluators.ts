@@ -6,8 +6,8 @@ import type { BatchEvaluator } from '../mapspace/evaluator.ts';
 import type { Einsum } from '../workload/einsum.ts';
 import { ReferenceEvaluator } from './reference-evaluator.ts';
 
-/** Lanes of one kernel call. */
-const BATCH = 256;
+/** Lanes of one kernel call: the most that a strategy asks for. */
+const BATCH = 64;
 
 export function createEvaluator(
   arch: Architecture,

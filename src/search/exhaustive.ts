@@ -9,8 +9,7 @@ import { divisors } from '../mapspace/factors.ts';
 import type { Frame } from '../mapspace/frame.ts';
 import { arrange, combinations, frames, withCells } from '../mapspace/frame.ts';
 import type { Mapspace } from '../mapspace/mapspace.ts';
-import { neededWords } from '../mapspace/mapspace.ts';
-import { usedWords } from '../mapspace/occupancy.ts';
+import { neededWords, usedWords } from '../mapspace/occupancy.ts';
 import { countOrders, orders } from '../mapspace/order.ts';
 import { mapspaceSize } from '../mapspace/size.ts';
 import { FACTOR_LIMIT, FANOUT, UTILIZATION } from '../mapspace/tiling.ts';
@@ -19,7 +18,7 @@ import type { ShardContext } from './shard-context.ts';
 import type { ShardRun, Strategy } from './strategy.ts';
 
 /** Most mappings of a space it takes. */
-export const EXHAUSTIVE_LIMIT = 2_000_000;
+const EXHAUSTIVE_LIMIT = 2_000_000;
 /** Most factorisations, partial ones included, that may be refused while counting: some seconds. */
 const REFUSAL_LIMIT = 1_000_000;
 

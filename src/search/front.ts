@@ -52,7 +52,7 @@ export class Front {
    * @returns true if the front improves; one that is merely first among equals improves nothing
    */
   offer(energyPj: number, cycles: number, toMapping: () => Mapping): boolean {
-    if (!this.#mayTake(energyPj, cycles)) return false;
+    if (!this.mayTake(energyPj, cycles)) return false;
     const values = [...this.#values];
     const equal = this.#entries.find((entry) => entry.values.every((value, i) => value === values[i]));
     const entry: Entry = { energyPj, cycles, mapping: toMapping(), values };
@@ -62,8 +62,8 @@ export class Front {
     return !equal;
   }
 
-  /** False if some entry is better in one objective and no worse in the others: the common case, so nothing is allocated. */
-  #mayTake(energyPj: number, cycles: number): boolean {
+  /** False if some entry is better in one objective and no worse in the others. Asked for every mapping: allocates nothing. */
+  mayTake(energyPj: number, cycles: number): boolean {
     if (!Number.isFinite(energyPj) || !Number.isFinite(cycles)) return false;
     for (let i = 0; i < this.objectives.length; i++) {
       this.#values[i] = objectiveValue(this.objectives[i], energyPj, cycles);

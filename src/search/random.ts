@@ -45,7 +45,7 @@ class RandomRun implements ShardRun {
 }
 
 /** Frames and drawers by keep choice, made once. All count what they refuse in the context. */
-export class Drawers {
+class Drawers {
   readonly #context: ShardContext;
   readonly #known = new Map<string, { readonly frame: Frame; readonly drawer: FactorDrawer }>();
 

@@ -133,7 +133,7 @@ async function runRounds(problem: SearchProblem, options: SearchOptions, started
   let finished = true;
   try {
     for (const shards of STRATEGIES[problem.strategy].rounds(budget)) {
-      pool ??= await openPool(threadCount(options, shards));
+      pool ??= await openPool(threadCount(shards, options.threads));
       finished = await runRound(pool, problem, shards, { options, deadline, tally, started });
       if (!finished || tally.sinceImprovement >= budget.patience) break;
     }
@@ -144,7 +144,9 @@ async function runRounds(problem: SearchProblem, options: SearchOptions, started
   return { tally, finished, interrupted, threads: pool?.threads ?? 1 };
 }
 
-function budgetOf({ evaluations, timeSeconds, patience }: SearchOptions): Budget {
+type Limits = Pick<SearchOptions, 'evaluations' | 'timeSeconds' | 'patience'>;
+
+function budgetOf({ evaluations, timeSeconds, patience }: Limits): Budget {
   const limited = timeSeconds !== undefined || patience !== undefined;
   return {
     evaluations: evaluations ?? (limited ? Infinity : DEFAULT_EVALUATIONS),
@@ -152,8 +154,17 @@ function budgetOf({ evaluations, timeSeconds, patience }: SearchOptions): Budget
   };
 }
 
-/** Threads beyond the shards of a round would idle. */
-function threadCount({ threads = availableParallelism() }: SearchOptions, shards: readonly Shard[]): number {
+/** Threads that the search of a space keeps busy; those beyond the shards of a round would idle. */
+export function usefulThreads(
+  space: Mapspace,
+  options: Pick<SearchOptions, 'strategy' | 'evaluations' | 'timeSeconds' | 'patience' | 'threads'>,
+): number {
+  const strategy = options.strategy ?? defaultStrategy(space, options);
+  const [shards] = STRATEGIES[strategy].rounds(budgetOf(options));
+  return threadCount(shards, options.threads);
+}
+
+function threadCount(shards: readonly Shard[], threads = availableParallelism()): number {
   return Math.max(1, Math.min(threads, shards.length));
 }
 

@@ -35,11 +35,14 @@ export class ShardContext {
     evaluator.evaluate(lanes);
     this.evaluations += lanes;
     for (let lane = 0; lane < lanes; lane++) {
-      front.offer(evaluator.energyPj[lane], evaluator.cycles[lane], () => this.mapping(structure, lane));
+      const energyPj = evaluator.energyPj[lane];
+      const cycles = evaluator.cycles[lane];
+      if (front.mayTake(energyPj, cycles))
+        front.offer(energyPj, cycles, () => this.#mapping(structure, lane));
     }
   }
 
-  mapping(structure: Structure, lane: number): Mapping {
+  #mapping(structure: Structure, lane: number): Mapping {
     const { factors, batch } = this.evaluator;
     return toMapping(
       structure,

@@ -56,9 +56,6 @@ export function readMapper(at: Cursor): MapperSettings {
 /** Settings of a search of ours. */
 export interface SearchSettings {
   readonly objective: 'edp' | 'energy' | 'latency';
-  readonly strategy?: 'random' | 'exhaustive';
-  readonly evaluations?: number;
-  readonly patience?: number;
   readonly threads?: number;
 }
 
@@ -69,14 +66,6 @@ const OBJECTIVES: Readonly<Record<string, SearchSettings['objective']>> = {
   latency: 'latency',
   cycles: 'latency',
 };
-const STRATEGIES: Readonly<Record<string, 'random' | 'exhaustive'>> = {
-  exhaustive: 'exhaustive',
-  linear_pruned: 'exhaustive',
-  random: 'random',
-  random_pruned: 'random',
-  hybrid: 'random',
-};
-
 /** The search that comes nearest to Timeloop's mapper; every setting that has no counterpart is named. */
 export function toSearchSettings(mapper: MapperSettings | undefined): {
   readonly settings: SearchSettings;
@@ -84,19 +73,29 @@ export function toSearchSettings(mapper: MapperSettings | undefined): {
 } {
   if (!mapper) return { settings: { objective: 'edp' }, warnings: [] };
   const [first = 'edp', ...others] = mapper.metrics;
-  const strategy = mapper.algorithm === undefined ? undefined : STRATEGIES[mapper.algorithm];
   const warnings = [
     ...(OBJECTIVES[first] ? [] : [`optimization metric '${first}' has no counterpart: edp is used`]),
     ...(others.length > 0
       ? [`only the first optimization metric counts; left out: ${others.join(', ')}`]
       : []),
-    ...(mapper.algorithm !== undefined && !strategy
-      ? [`algorithm '${mapper.algorithm}' has no counterpart`]
-      : []),
+    ...samplingSettings(mapper),
   ];
-  const { evaluations, patience, threads } = mapper;
   return {
-    settings: { objective: OBJECTIVES[first] ?? 'edp', strategy, evaluations, patience, threads },
+    settings: { objective: OBJECTIVES[first] ?? 'edp', threads: mapper.threads },
     warnings: warnings.map((message) => ({ message })),
   };
+}
+
+/** How Timeloop samples its space does not matter to a search that proves its result. */
+function samplingSettings({ algorithm, evaluations, patience }: MapperSettings): string[] {
+  const flags = [
+    evaluations === undefined ? [] : [`--evaluations ${evaluations}`],
+    patience === undefined ? [] : [`--patience ${patience}`],
+  ].flat();
+  if (algorithm === undefined && flags.length === 0) return [];
+  const name = algorithm ?? 'of the mapper';
+  return [
+    `the algorithm ${name} and its limits are left out: the search is exact; ` +
+      `'${['--strategy random', ...flags].join(' ')}' samples instead`,
+  ];
 }

@@ -168,7 +168,7 @@ describe('flags', () => {
     [[...search, '--time', 'NaN'], /--time: 'NaN'/, /seconds/],
     [[...search, '--param', 'batch'], /--param: 'batch'/, /batch=4/],
     [[...search, '--constraints', 'none.yaml'], /cannot read 'none\.yaml': no such file/, /./],
-    [[...search, 'stray'], /too many arguments/, /./],
+    [[...search, 'stray.yaml'], /give Timeloop files, or --arch and --layer, not both/, /./],
   ])('%j', async (args, ...parts) => {
     expectRefusal(await run(...args), 2, ...parts);
   });

@@ -45,6 +45,24 @@ describe("Timeloop's files on the command line", () => {
     expect(readFileSync(join(folder, 'back.yaml'), 'utf8')).toContain('type: spatial');
   });
 
+  test('search proves the best mapping and writes it so that eval gives the same numbers', async () => {
+    const inputs = ['arch.yaml', 'problem.yaml', 'tables.yaml'];
+    const found = await dse(['search', ...inputs, '-o', 'found.yaml', '--json'], { cwd: folder });
+    expect(found.code).toBe(0);
+    expect(found.stderr).toContain('the search is exact');
+    const { layers } = JSON.parse(found.stdout);
+    expect(layers[0].certificate.status).toBe('optimal');
+    const written = await dse(['eval', 'arch.yaml', 'problem.yaml', 'found.yaml', 'tables.yaml', '--json'], {
+      cwd: folder,
+    });
+    expect(written.code).toBe(0);
+    const { energyPj, cycles } = JSON.parse(written.stdout);
+    expect({ energyPj, cycles }).toEqual({
+      energyPj: layers[0].best.energyPj,
+      cycles: layers[0].best.cycles,
+    });
+  });
+
   test('a misspelt key stops it, with the place; --lenient only warns', async () => {
     writeFileSync(join(folder, 'bad.yaml'), MAPPING.replace('permutation: R P', 'permutaton: R P'));
     const bad = files.with(2, 'bad.yaml');

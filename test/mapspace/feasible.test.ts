@@ -89,6 +89,14 @@ describe('a search without any legal mapping', () => {
     );
   });
 
+  test('an outermost memory that whole tensors cannot fill as much as it asks', () => {
+    const arch = machine(memory('SRAM', 100, { minUtilization: 0.5 }));
+    expect(reasons(arch, gemm(4, 4, 4))).toMatch(
+      /^SRAM is too empty: whole tensors of gemm 4x4x4 fill 48 words, min_utilization asks 50; lower .* to 0.48$/,
+    );
+    expect(reasons(arch, gemm(4, 4, 5))).toBe('feasible');
+  });
+
   test('a factor that does not divide: the nearest that do', () => {
     expect(reasons(eyerissLike(), layer, [factor(GLB, C, 24)])).toBe(
       "C=24 at GLB: 24 does not divide C's bound 128; nearest that divide: C=16 or C=32",

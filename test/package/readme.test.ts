@@ -48,6 +48,10 @@ describe('README.md', () => {
     expect(blocks('text')).toContain(stdout);
   });
 
+  test('shows an example that the tests run', () => {
+    expect(blocks('js')).toContain(readFileSync(`${root}examples/evaluate-mapping.mjs`, 'utf8'));
+  });
+
   test('lists constraints that can be read', () => {
     const text = blocks('yaml').find((block) => block.startsWith('- target:'))!;
     const { einsum } = loadWorkload('resnet50.conv3_1.b').layers[0];

@@ -46,7 +46,9 @@ describe('a search on several threads', () => {
   ])('gives the bits of one thread: %s', async (_, options) => {
     const results: SearchResult[] = [];
     for (const pool of pools) {
-      results.push(await search({ architecture, layer, evaluations: 20_000, ...options, pool }));
+      results.push(
+        await search({ architecture, layer, strategy: 'anneal', evaluations: 20_000, ...options, pool }),
+      );
     }
     expect(results.map(({ threads }) => threads)).toEqual([1, 2, 4]);
     expect(outcome(results[1])).toEqual(outcome(results[0]));
@@ -55,7 +57,7 @@ describe('a search on several threads', () => {
 
   test('uses the threads it was given, and no more than it has shards', async () => {
     const run = (options: Partial<SearchOptions>): Promise<SearchResult> =>
-      search({ architecture, layer, threads: 3, ...options });
+      search({ architecture, layer, strategy: 'anneal', threads: 3, ...options });
     expect((await run({ evaluations: 13_000 })).threads).toBe(3);
     expect((await run({ evaluations: 5000 })).threads).toBe(2);
   });
@@ -65,6 +67,7 @@ describe('a search on several threads', () => {
     const result = await search({
       architecture,
       layer,
+      strategy: 'anneal',
       evaluations: 10 ** 9,
       threads: 2,
       signal: controller.signal,
@@ -76,7 +79,13 @@ describe('a search on several threads', () => {
   });
 
   test('stops at its time', async () => {
-    const { evaluations, interrupted } = await search({ architecture, layer, threads: 2, timeSeconds: 0.5 });
+    const { evaluations, interrupted } = await search({
+      architecture,
+      layer,
+      strategy: 'anneal',
+      threads: 2,
+      timeSeconds: 0.5,
+    });
     expect(evaluations).toBeGreaterThan(0);
     expect(interrupted).toBe(false);
   });

@@ -17,7 +17,14 @@ const eyeriss = eyerissLike();
 const layer = conv({ M: 32, C: 16, P: 14, Q: 14, R: 3, S: 3 });
 
 function run(options: Partial<SearchOptions> = {}): Promise<SearchResult> {
-  return search({ architecture: eyeriss, layer, threads: 1, evaluations: 8192, ...options });
+  return search({
+    architecture: eyeriss,
+    layer,
+    strategy: 'anneal',
+    threads: 1,
+    evaluations: 8192,
+    ...options,
+  });
 }
 
 /** What must not depend on how a search was run. */

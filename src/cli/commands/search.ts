@@ -1,9 +1,10 @@
 /** `dse search`: the best mapping of every selected layer, as a table and nests, or as JSON. */
 import { Command } from 'commander';
 import { search, searchReport } from '../../api/search.ts';
-import type { LayerOutcome, SearchOutcome } from '../../api/search.ts';
+import type { LayerOutcome, SearchOutcome, SearchRequest } from '../../api/search.ts';
 import { computeUnits } from '../../arch/architecture.ts';
 import { drawNest } from '../../mapping/draw.ts';
+import { mappingToYaml } from '../../mapping/write.ts';
 import { renderCost } from '../../report/eval.ts';
 import { renderEffort, renderFront, renderLayers } from '../../report/search.ts';
 import type { TableOptions } from '../../report/table.ts';
@@ -12,10 +13,12 @@ import type { ObjectiveName } from '../../search/objective.ts';
 import { DEFAULT_EVALUATIONS } from '../../search/search.ts';
 import { STRATEGY_NAMES } from '../../search/strategies.ts';
 import type { StrategyName } from '../../search/strategy.ts';
-import { choice, choices, parameter, required, seconds, wholeNumber } from '../flags.ts';
+import { InputError } from '../../spec/errors.ts';
+import { choice, choices, parameter, required, seconds, setting, wholeNumber } from '../flags.ts';
 import { interruptSignal } from '../interrupt.ts';
 import { progressText } from '../progress-text.ts';
 import { MappingFiles } from '../mapping-files.ts';
+import type { MappingWriter } from '../mapping-files.ts';
 import { StatusLine } from '../status-line.ts';
 import { layout, print, printJson } from '../terminal.ts';
 
@@ -33,17 +36,20 @@ interface Options {
   readonly threads?: number;
   readonly output?: string;
   readonly nests?: true;
+  readonly lenient?: true;
+  readonly set?: Readonly<Record<string, string>>;
   readonly json?: true;
 }
 
 export function searchCommand(): Command {
   return new Command('search')
     .description('Finds the best mapping of a layer, or of every distinct layer of a selection')
-    .option('--arch <name>', 'required: an architecture by name (dse archs), or a YAML file')
-    .option(
-      '--layer <selector>',
-      'required: layers: resnet50.conv3, resnet50.*, conv:M=64,C=3,..., my-net.yaml',
+    .argument(
+      '[files...]',
+      "Timeloop's files instead of --arch and --layer: architecture, problem, mapper, constraints, ERT, ART",
     )
+    .option('--arch <name>', 'an architecture by name (dse archs), or a YAML file')
+    .option('--layer <selector>', 'layers: resnet50.conv3, resnet50.*, conv:M=64,C=3,..., my-net.yaml')
     .option(
       '--param <name=value>',
       'a parameter of the network, for example batch=4; repeatable',
@@ -57,7 +63,7 @@ export function searchCommand(): Command {
     )
     .option(
       '--strategy <name>',
-      `${STRATEGY_NAMES.join(', ')} (default anneal)`,
+      `${STRATEGY_NAMES.join(', ')} (default exact, or anneal with --evaluations or --patience)`,
       choice('--strategy', STRATEGY_NAMES),
     )
     .option(
@@ -79,35 +85,40 @@ export function searchCommand(): Command {
     )
     .option(
       '-o, --output <path>',
-      'write the best mapping to a YAML file; for several layers, to a folder of files',
+      "write the best mapping to a YAML file (for Timeloop's files: in their form); for several layers, to a folder of files",
     )
+    .option('--lenient', "unknown keys in Timeloop's files are warnings")
+    .option('--set <name=value>', 'a variable of a Jinja template; repeatable', setting('--set'))
     .option('--nests', 'draw the nest and the tables of every layer, not only of a single one')
     .option('--json', 'print one JSON object (schema dse.search/1) and nothing else')
     .action(run);
 }
 
-async function run(options: Options): Promise<void> {
-  const files = options.output === undefined ? undefined : new MappingFiles(options.output);
-  const outcome = await runSearch(options);
+async function run(paths: readonly string[], options: Options): Promise<void> {
+  const { request, toYaml } = paths.length > 0 ? await timeloopFiles(paths, options) : ownSubject(options);
+  const files = options.output === undefined ? undefined : new MappingFiles(options.output, toYaml);
+  const outcome = await runSearch(request, options);
   files?.write(outcome);
   if (options.json) printJson(searchReport(outcome));
   else print(renderOutcome(outcome, options, layout()));
 }
 
-async function runSearch({ param, time, objective, ...options }: Options): Promise<SearchOutcome> {
-  const arch = required('--arch', options.arch, 'an architecture, such as --arch eyeriss');
-  const layer = required('--layer', options.layer, 'layers, such as --layer resnet50.conv3');
+async function runSearch(subject: SearchRequest, options: Options): Promise<SearchOutcome> {
+  const { constraints, strategy, evaluations, patience, seed, threads, objective } = options;
   const status = new StatusLine(process.stderr);
   const { signal, release } = interruptSignal();
   try {
     return await search({
-      ...options,
-      arch,
-      layer,
-      params: param,
-      timeSeconds: time,
+      constraints,
+      strategy,
+      evaluations,
+      patience,
+      seed,
+      timeSeconds: options.time,
+      ...subject,
+      threads: threads ?? subject.threads,
       // A single name has one best mapping, a list a front.
-      objective: objective?.length === 1 ? objective[0] : objective,
+      objective: (objective?.length === 1 ? objective[0] : objective) ?? subject.objective,
       signal,
       onProgress: (progress) => status.update(() => progressText(progress)),
     });
@@ -115,6 +126,29 @@ async function runSearch({ param, time, objective, ...options }: Options): Promi
     status.clear();
     release();
   }
+}
+
+function ownSubject({ arch, layer, param }: Options): Subject {
+  const request = {
+    arch: required('--arch', arch, 'an architecture, such as --arch eyeriss'),
+    layer: required('--layer', layer, 'layers, such as --layer resnet50.conv3'),
+    params: param,
+  };
+  return { request, toYaml: (machine, einsum, mapping) => mappingToYaml(mapping, machine, einsum) };
+}
+
+/** The layers to search, and the form that their mappings are written in. */
+interface Subject {
+  readonly request: SearchRequest;
+  readonly toYaml: MappingWriter;
+}
+
+async function timeloopFiles(paths: readonly string[], options: Options): Promise<Subject> {
+  if (options.arch ?? options.layer) {
+    throw new InputError({ message: 'give Timeloop files, or --arch and --layer, not both' });
+  }
+  const { timeloopMappingToYaml, timeloopSubject } = await import('../timeloop-search.ts');
+  return { request: timeloopSubject(paths, options), toYaml: timeloopMappingToYaml };
 }
 
 function renderOutcome(outcome: SearchOutcome, { nests }: Options, options: TableOptions): string {

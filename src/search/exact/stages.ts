@@ -2,7 +2,7 @@
 import type { Fanout, Memory } from '../../arch/architecture.ts';
 import { computeUnits, elementBits, instances, usableWords } from '../../arch/architecture.ts';
 import type { ArrayLevel, Mapspace, MemoryLevel } from '../../mapspace/mapspace.ts';
-import { neededWords } from '../../mapspace/mapspace.ts';
+import { neededWords } from '../../mapspace/occupancy.ts';
 import { outputIndex } from '../../workload/einsum.ts';
 
 /** A quantity that adds up along a chain: energy, or the load of one port in cycles of one instance. */

@@ -25,17 +25,31 @@ function exchanges(space: Mapspace, { dims, divisors }: Lattice): number[][] {
   const free = dims.map((group) =>
     group.every((dim) => space.levels.every((level) => !isRuled(level, dim, space.einsum.dims[dim].bound))),
   );
+  const placed = dims.map((group) => placement(space, group[0]));
   const extend = (d: number, partner: readonly number[]): number[][] => {
     if (d === dims.length) return [[...partner]];
     const paired = dims.flatMap((_, e) => {
       const fits =
-        e > d && free[d] && free[e] && partner[d] === d && partner[e] === e && bound(d) === bound(e);
+        e > d &&
+        free[d] &&
+        free[e] &&
+        placed[d] === placed[e] &&
+        partner[d] === d &&
+        partner[e] === e &&
+        bound(d) === bound(e);
       return fits ? extend(d + 1, partner.with(d, e).with(e, d)) : [];
     });
     return [...paired, ...extend(d + 1, partner)];
   };
   const identity = dims.map((_, d) => d);
   return extend(0, identity).filter((partner) => partner.some((other, d) => other !== d));
+}
+
+/** Where a dimension may have loops: the levels, and the axes of arrays. */
+function placement({ levels }: Mapspace, dim: number): string {
+  return levels
+    .map(({ slots }) => slots.flatMap((slot) => (slot.dim === dim ? [slot.axis] : [])).join(''))
+    .join();
 }
 
 /** Where each window goes; undefined if the exchange does not map the tensor onto itself. */
