@@ -24,8 +24,8 @@ const BENCHES = {
   async memory() {
     const { before, after, times } = await memoryBench();
     console.log('Resident memory');
-    console.log(`  after 1 M evaluations    ${before.toFixed(0)} MB`);
-    console.log(`  after ${times} M more          ${after.toFixed(0)} MB`);
+    console.log(`  after 0.25 M evaluations ${before.toFixed(0)} MB`);
+    console.log(`  after ${times} times as many  ${after.toFixed(0)} MB`);
   },
   async 'start-up'() {
     const { nodeMs, helpMs, ratio, overheadMs } = startUpBench();

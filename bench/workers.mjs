@@ -10,7 +10,7 @@ async function rate(threads, evaluations) {
 }
 
 /** Evaluations per second of the whole random search on one and on two workers, in turn. */
-export async function workersBench({ rounds = 5, evaluations = 4_000_000 } = {}) {
+export async function workersBench({ rounds = 3, evaluations = 1_000_000 } = {}) {
   const one = [];
   const two = [];
   for (let round = 0; round < rounds; round++) {
@@ -21,7 +21,7 @@ export async function workersBench({ rounds = 5, evaluations = 4_000_000 } = {})
 }
 
 /** Resident megabytes after some and after many times as many evaluations in one process. */
-export async function memoryBench({ evaluations = 1_000_000, times = 8 } = {}) {
+export async function memoryBench({ evaluations = 250_000, times = 8 } = {}) {
   const megabytes = () => process.memoryUsage().rss / 2 ** 20;
   await rate(1, evaluations);
   const before = megabytes();
