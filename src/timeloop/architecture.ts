@@ -35,12 +35,20 @@ export function readArchitecture(
   const design: Design = {
     levels: levels.map(storageLevel).toReversed(),
     arithmetic: arithmetic(units[0]),
-    cycleSeconds:
-      typeof variables.global_cycle_seconds === 'number' ? variables.global_cycle_seconds : undefined,
+    cycleSeconds: cycleSeconds(at, variables),
   };
   checkNames(design, at);
   checkGrid(design, at);
   return { design, constraints };
+}
+
+/** The clock period: a variable of the v0.4 form, or an attribute of the outermost subtree. */
+function cycleSeconds(at: Cursor, variables: Scope): number | undefined {
+  const { global_cycle_seconds: period } = variables;
+  if (typeof period === 'number') return period;
+  const [system] = at.get('subtree')?.list('a list of one subtree') ?? [];
+  const stated = system?.get('attributes')?.get('global_cycle_seconds');
+  return stated?.notNegative("'global_cycle_seconds'", variables) || undefined;
 }
 
 function warnOfUnused({ className, name, at }: Component): void {
@@ -61,7 +69,7 @@ function listComponents(
   if (at.get('nodes')) return flattenNodes(at, variables);
   if (at.get('subtree')) {
     at.expectKeys(['version', 'subtree'], ['name', 'attributes']);
-    return { components: subtree(at, [], 1, variables, 0), constraints: [] };
+    return { components: subtree(at, 1, variables, 0), constraints: [] };
   }
   if (at.get('storage')) return { components: flatList(at, variables), constraints: [] };
   return at.fail("expected 'nodes', 'subtree' or 'storage' in the architecture");
@@ -106,13 +114,7 @@ export function splitName(at: Cursor, fallback?: string): { name: string; copies
   return { name, copies };
 }
 
-function subtree(
-  at: Cursor,
-  outer: readonly Cursor[],
-  copies: number,
-  variables: Scope,
-  depth: number,
-): Component[] {
+function subtree(at: Cursor, copies: number, variables: Scope, depth: number): Component[] {
   if (depth > 32) at.fail('subtrees are nested too deeply');
   const trees = at.get('subtree')?.list('a list of one subtree') ?? [];
   if (trees.length > 1)
@@ -122,12 +124,11 @@ function subtree(
       .mapping('a subtree')
       .expectKeys(['name', 'local', 'subtree', 'attributes'], ['version', 'enabled', 'class']);
     const inside = copies * splitName(tree.need('name')).copies;
-    const attributes = tree.get('attributes');
-    const containers = attributes ? [attributes.mapping('attributes'), ...outer] : outer;
+    tree.get('attributes')?.mapping('attributes');
     const local = tree.get('local')?.list('the components of this subtree') ?? [];
     return [
       ...local.map((component) => localComponent(component, inside, variables)),
-      ...subtree(tree, containers, inside, variables, depth + 1),
+      ...subtree(tree, inside, variables, depth + 1),
     ];
   });
 }

@@ -69,6 +69,12 @@ test('what we write, Timeloop files again, reads back to the same machine, layer
   expect(again).toEqual(first);
 });
 
+test('a clock survives the way to Timeloop and back', () => {
+  const { arch, einsum, mapping } = ours(given(FILES));
+  const slow = { ...arch, clockHz: 500e6 };
+  expect(ours(given(timeloopToYaml(slow, einsum, mapping))).arch.clockHz).toBe(500e6);
+});
+
 test('an architecture we write is the one we read', () => {
   const { arch } = ours(given(FILES));
   const text = architectureToYaml(arch);
