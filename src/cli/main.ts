@@ -22,6 +22,14 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'least traffic between a backing store and a buffer, for every size of the buffer',
     load: async () => (await import('./commands/bound.ts')).boundCommand(),
   },
+  sweep: {
+    summary: 'explore the designs of a sweep file: the Pareto front, every layer mapped optimally',
+    load: async () => (await import('./commands/sweep.ts')).sweepCommand(),
+  },
+  merge: {
+    summary: 'join the logs of a sweep that ran on several machines',
+    load: async () => (await import('./commands/merge.ts')).mergeCommand(),
+  },
   convert: {
     summary: 'Timeloop files to dse files, and back',
     load: async () => (await import('./commands/convert.ts')).convertCommand(),

@@ -122,6 +122,12 @@ export class YamlDocument {
     throw new InputError(this.diagnostic(path, message, details));
   }
 
+  /** The file with other values at some places, new or old; every place is still where the file has it. */
+  with(changes: readonly { readonly path: Path; readonly value: unknown }[]): YamlDocument {
+    const value = changes.reduce((all, change) => replaceAt(all, change.path, change.value), this.value);
+    return new YamlDocument(this, value, this.#root, this.#targets);
+  }
+
   #find(path: Path): { key?: Node; value: Node | null } {
     let key: Node | undefined;
     let value: Node | null = this.#root;
@@ -136,6 +142,15 @@ export class YamlDocument {
   #resolve(node: Node | null): Node | null {
     return (node && this.#targets.get(node)) ?? node;
   }
+}
+
+/** A copy that shares what the path does not lead through. */
+function replaceAt(whole: unknown, [step, ...rest]: Path, value: unknown): unknown {
+  if (step === undefined) return value;
+  const entries = typeof whole === 'object' && whole !== null ? whole : {};
+  const changed = replaceAt((entries as Record<PropertyKey, unknown>)[step], rest, value);
+  if (Array.isArray(whole)) return whole.with(step as number, changed);
+  return { ...entries, [step]: changed };
 }
 
 /**

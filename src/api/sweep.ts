@@ -1,0 +1,144 @@
+/** `sweep`: explores the designs of a sweep file; `mergeSweeps`: joins what several machines explored. */
+import { availableParallelism } from 'node:os';
+import { architectureText, parametersOf } from '../explore/designs.ts';
+import type { ExploreEffort, ExploreProgress, Shard } from '../explore/explore.ts';
+import { explore } from '../explore/explore.ts';
+import type { LogContent } from '../explore/log.ts';
+import { SweepLog, expectSameSweep, readLog } from '../explore/log.ts';
+import { ParetoFront } from '../explore/pareto.ts';
+import { loadSweep, parseSweep, sweepSources } from '../explore/read-sweep.ts';
+import type { SamplingOptions } from '../explore/read-sweep.ts';
+import { sampleDesigns } from '../explore/samplers.ts';
+import type { DesignRecord, Sweep, SweepSources } from '../explore/sweep.ts';
+import type { SweepReport } from '../report/sweep.ts';
+import { sweepReport } from '../report/sweep.ts';
+import { InputError } from '../spec/errors.ts';
+
+export interface SweepRequest extends SamplingOptions {
+  /** Path of a sweep file (`dse.sweep/1`), or what it would hold; then files it names are relative to the working directory. */
+  readonly sweep: string | object;
+  /** File that every finished design is added to. Default none. */
+  readonly log?: string;
+  /** Go on where the log ends. Without it a log that is there already is an error. */
+  readonly resume?: boolean;
+  /** This part of the designs alone. */
+  readonly shard?: Shard;
+  /** Worker threads; default all cores. The result does not depend on it. */
+  readonly threads?: number;
+  readonly onProgress?: (progress: ExploreProgress) => void;
+  /** Aborting ends the sweep with what is done. */
+  readonly signal?: AbortSignal;
+}
+
+/** The report as `dse sweep --json` prints it, and what it is made of. */
+export interface SweepOutcome extends SweepReport {
+  readonly typed: {
+    readonly sweep: Sweep;
+    /** In the order they were done. */
+    readonly records: readonly DesignRecord[];
+    readonly effort: ExploreEffort;
+    readonly interrupted: boolean;
+  };
+}
+
+/**
+ * Maps every design of a sweep that may be on its front, each layer optimally, and reports the front.
+ *
+ * @throws InputError for anything wrong in the sweep, its architecture, its networks or its log
+ */
+export async function sweep(request: SweepRequest): Promise<SweepOutcome> {
+  const sources = sourcesOf(request);
+  const done = earlier(request, sources);
+  const log = request.log === undefined ? undefined : new SweepLog(request.log, sources, done);
+  try {
+    const found = await explore(sources, {
+      threads: request.threads ?? availableParallelism(),
+      shard: request.shard,
+      done,
+      onRecord: (record) => log?.add(record),
+      onProgress: request.onProgress,
+      signal: request.signal,
+    });
+    const { effort, interrupted, records } = found;
+    return {
+      ...sweepReport({ ...found, points: found.front.points }),
+      typed: { sweep: found.sweep, records, effort, interrupted },
+    };
+  } finally {
+    log?.close();
+  }
+}
+
+function sourcesOf({ sweep: given, sampler, designs, seed, population }: SweepRequest): SweepSources {
+  const options = { sampler, designs, seed, population };
+  if (typeof given === 'string') return loadSweep(given, options);
+  const text = JSON.stringify(given, undefined, 1);
+  return sweepSources({ file: 'sweep', text }, '.', options);
+}
+
+function earlier({ log, resume = false }: SweepRequest, sources: SweepSources): LogContent | undefined {
+  if (log === undefined) return undefined;
+  const content = readLog(log);
+  if (!content) return undefined;
+  if (!resume) {
+    throw new InputError({
+      message: `the log '${log}' holds ${content.records.length} designs already`,
+      suggestion: 'go on with --resume, or name another file with --log',
+    });
+  }
+  expectSameSweep(log, content, sources);
+  return content;
+}
+
+/**
+ * The front of what several logs of one sweep hold.
+ *
+ * @throws InputError if one cannot be read, or is of another sweep
+ */
+export function mergeSweeps(files: readonly string[]): SweepOutcome {
+  const [first, ...rest] = files.map((file) => ({ file, content: existing(file) }));
+  if (!first)
+    throw new InputError({ message: 'no log to merge', expected: 'files that dse sweep --log wrote' });
+  for (const { file, content } of rest) expectSameSweep(file, content, first.content.sources);
+  const own = parseSweep(first.content.sources);
+  const records = distinct([first, ...rest].flatMap(({ content }) => content.records));
+  const front = new ParetoFront(own);
+  for (const record of records) if (record.status === 'mapped') front.offer(record, record.metrics);
+  const found = { sweep: own, designs: sampleDesigns(own).length, records, points: front.points };
+  const effort = { seconds: 0, threads: 0, layersSearched: 0, layersReused: 0 };
+  return { ...sweepReport(found), typed: { sweep: own, records, effort, interrupted: false } };
+}
+
+function existing(file: string): LogContent {
+  const content = readLog(file);
+  if (content) return content;
+  throw new InputError({ message: `'${file}' does not exist or is empty`, expected: 'the log of a sweep' });
+}
+
+function distinct(records: readonly DesignRecord[]): DesignRecord[] {
+  const byId = new Map<number, DesignRecord>();
+  // What one machine mapped another may have pruned: the figures count.
+  for (const record of records) {
+    if (byId.get(record.id)?.status !== 'mapped') byId.set(record.id, record);
+  }
+  return [...byId.values()];
+}
+
+/**
+ * Text of the architecture file of one design.
+ *
+ * @throws InputError if the sweep has no such design
+ */
+export function sweepDesign(
+  request: Pick<SweepRequest, 'sweep' | keyof SamplingOptions>,
+  id: number,
+): string {
+  const own = parseSweep(sourcesOf(request));
+  const designs = sampleDesigns(own);
+  const design = designs[id];
+  if (design) return architectureText(own, parametersOf(own, design.digits));
+  throw new InputError({
+    message: `${own.name} has no design ${id}`,
+    expected: `0 to ${designs.length - 1}`,
+  });
+}

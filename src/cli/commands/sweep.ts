@@ -1,0 +1,163 @@
+/** `dse sweep`: the designs of a sweep file that no other beats, each layer mapped optimally. */
+import { writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { Command } from 'commander';
+import { sweep, sweepDesign } from '../../api/sweep.ts';
+import type { SweepOutcome, SweepRequest } from '../../api/sweep.ts';
+import type { ExploreProgress, Shard } from '../../explore/explore.ts';
+import type { SamplerName } from '../../explore/sweep.ts';
+import { SAMPLER_NAMES } from '../../explore/sweep.ts';
+import { count, significant } from '../../report/format.ts';
+import { withoutTyped } from '../../report/json.ts';
+import { renderSweep, sweepCsv } from '../../report/sweep.ts';
+import { InputError } from '../../spec/errors.ts';
+import { choice, wholeNumber } from '../flags.ts';
+import { interruptSignal } from '../interrupt.ts';
+import { StatusLine } from '../status-line.ts';
+import { layout, print, printJson } from '../terminal.ts';
+
+interface Options {
+  readonly strategy?: SamplerName;
+  readonly designs?: number;
+  readonly seed?: number;
+  readonly population?: number;
+  readonly log?: string | false;
+  readonly resume?: true;
+  readonly shard?: Shard;
+  readonly threads?: number;
+  readonly design?: number;
+  readonly csv?: string;
+  readonly json?: true;
+}
+
+export function sweepCommand(): Command {
+  return new Command('sweep')
+    .description('Explores the designs of a sweep file and prints the Pareto front')
+    .argument('<file>', 'the sweep (schema dse.sweep/1): parameters, what they set, networks, objectives')
+    .option(
+      '--strategy <name>',
+      `${SAMPLER_NAMES.join(', ')}: which designs (default grid)`,
+      choice('--strategy', SAMPLER_NAMES),
+    )
+    .option(
+      '--designs <n>',
+      'designs at most (default: the whole grid, or 1000)',
+      wholeNumber('--designs', 1),
+    )
+    .option('--seed <n>', 'start of the random numbers (default 1)', wholeNumber('--seed', 0, 2 ** 32 - 1))
+    .option(
+      '--population <n>',
+      'nsga2: designs of a generation (default 32)',
+      wholeNumber('--population', 4, 10_000),
+    )
+    .option(
+      '--log <file>',
+      'add every finished design to this file (default: the name of the sweep with .log.jsonl)',
+    )
+    .option('--no-log', 'keep no log: an interrupted sweep is then lost')
+    .option('--resume', 'go on where the log ends')
+    .option('--shard <i/n>', 'this part of the designs alone; join the logs with dse merge', shard)
+    .option('--threads <n>', 'worker threads (default all cores)', wholeNumber('--threads', 1, 1024))
+    .option(
+      '--design <id>',
+      "print this design's architecture file, and nothing else",
+      wholeNumber('--design', 0),
+    )
+    .option('--csv <file>', 'write every design with its parameters and metrics')
+    .option('--json', 'print one JSON object (schema dse.sweep-result/1) and nothing else')
+    .action(run);
+}
+
+function shard(text: string): Shard {
+  const [, index, of] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).map(Number);
+  if (index >= 1 && index <= of) return { index, of };
+  throw new InputError({
+    message: `--shard: '${text}' is not valid here`,
+    expected: 'I/N with I from 1 to N, such as 2/8',
+  });
+}
+
+async function run(file: string, options: Options): Promise<void> {
+  const { strategy: sampler, designs, seed, population, resume, threads } = options;
+  const request = { sweep: file, sampler, designs, seed, population };
+  if (options.design !== undefined) return print(sweepDesign(request, options.design).trimEnd());
+  const log = options.log === false ? undefined : (options.log ?? defaultLog(file, options.shard));
+  const outcome = await explored({ ...request, log, resume, shard: options.shard, threads });
+  printSweep(outcome, options, log);
+}
+
+function defaultLog(file: string, part: Shard | undefined): string {
+  const suffix = part ? `.${part.index}-of-${part.of}` : '';
+  return `${basename(file).replace(/\.ya?ml$/, '')}${suffix}.log.jsonl`;
+}
+
+async function explored(request: SweepRequest): Promise<SweepOutcome> {
+  const status = new StatusLine(process.stderr);
+  const { signal, release } = interruptSignal();
+  try {
+    return await sweep({
+      ...request,
+      signal,
+      onProgress: (progress) => status.update(() => progressText(progress)),
+    });
+  } finally {
+    status.clear();
+    release();
+  }
+}
+
+function progressText({ done, designs, remainingSeconds, front }: ExploreProgress): string {
+  const share = `${Math.floor((100 * done) / designs)}%`;
+  const left = remainingSeconds === undefined ? '' : `  ${duration(remainingSeconds)} left`;
+  return `${count(done)} of ${count(designs)} designs, ${share}  front ${front}${left}`;
+}
+
+function duration(seconds: number): string {
+  if (seconds < 60) return `${Math.ceil(seconds)} s`;
+  return seconds < 3600 ? `${Math.ceil(seconds / 60)} min` : `${significant(seconds / 3600, 2)} h`;
+}
+
+/** What `dse merge` prints, too. */
+export function printSweep(
+  outcome: SweepOutcome,
+  { csv, json }: Pick<Options, 'csv' | 'json'>,
+  log?: string,
+): void {
+  if (csv !== undefined) writeText('--csv', csv, sweepCsv({ ...found(outcome) }));
+  if (json) return printJson(withoutTyped(outcome));
+  print(renderSweep(outcome, layout()));
+  process.stderr.write(`${effortText(outcome, log)}\n`);
+}
+
+function found({ designs, typed }: SweepOutcome): Parameters<typeof sweepCsv>[0] {
+  return { sweep: typed.sweep, records: typed.records, designs, points: [] };
+}
+
+function writeText(flag: string, file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new InputError({ message: `${flag}: cannot write '${file}': ${(error as Error).message}` });
+  }
+}
+
+function effortText({ designs, done, front, typed }: SweepOutcome, log?: string): string {
+  const { effort, records, interrupted } = typed;
+  const times = (status: string): number => records.filter((record) => record.status === status).length;
+  const kinds = (['mapped', 'pruned', 'excluded', 'infeasible'] as const)
+    .map((status) => [status, times(status)] as const)
+    .filter(([, number]) => number > 0)
+    .map(([status, number]) => `${count(number)} ${status}`);
+  const layers = effort.layersSearched + effort.layersReused;
+  const reuse =
+    layers > 0
+      ? `; ${count(effort.layersSearched)} layers searched, ${count(effort.layersReused)} reused`
+      : '';
+  const time =
+    effort.threads > 0 ? ` in ${significant(effort.seconds, 3)} s on ${effort.threads} threads` : '';
+  const rest = interrupted && log ? `\nstopped: go on with --resume (log ${log})` : '';
+  return (
+    `${count(done)} of ${count(designs)} designs${time}: ${kinds.join(', ')}${reuse}; ` +
+    `${count(front.length)} on the front${rest}`
+  );
+}

@@ -1,0 +1,246 @@
+/** Explores the designs of a sweep: the most promising first, so that the others' lower bounds soon rule them out. */
+import type { DesignPool } from './design-pool.ts';
+import { openDesignPool } from './design-pool.ts';
+import type { LogContent } from './log.ts';
+import type { Preview } from './mapper.ts';
+import { ParetoFront } from './pareto.ts';
+import { parseSweep } from './read-sweep.ts';
+import { sampleDesigns } from './samplers.ts';
+import type { Design, DesignRecord, Sweep, SweepSources } from './sweep.ts';
+import { objectiveVector } from './sweep.ts';
+
+/** Designs previewed in one task. */
+const PREVIEWED = 64;
+/** Designs one shard takes in a row, so that neighbours share what they know. */
+const SHARD_BLOCK = 32;
+
+export interface Shard {
+  /** From 1 to `of`. */
+  readonly index: number;
+  readonly of: number;
+}
+
+export interface ExploreOptions {
+  readonly threads: number;
+  readonly shard?: Shard;
+  /** Designs that are done. */
+  readonly done?: LogContent;
+  /** Called with each record, in the order they are done. */
+  readonly onRecord?: (record: DesignRecord) => void;
+  readonly onProgress?: (progress: ExploreProgress) => void;
+  /** Aborting ends the exploration; designs in flight are finished. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ExploreProgress {
+  readonly done: number;
+  readonly designs: number;
+  readonly elapsedSeconds: number;
+  /** Absent before the first design is done. */
+  readonly remainingSeconds?: number;
+  readonly front: number;
+}
+
+export interface Exploration {
+  readonly sweep: Sweep;
+  readonly front: ParetoFront;
+  /** Designs of the whole sweep and of this run's shard. */
+  readonly designs: number;
+  readonly records: readonly DesignRecord[];
+  readonly effort: ExploreEffort;
+  readonly interrupted: boolean;
+}
+
+/** What this run did; what a log had before is not in it. */
+export interface ExploreEffort {
+  readonly seconds: number;
+  readonly threads: number;
+  readonly layersSearched: number;
+  readonly layersReused: number;
+}
+
+/** Throws `InputError` for designs whose architecture cannot be, or expressions without a value. */
+export async function explore(sources: SweepSources, options: ExploreOptions): Promise<Exploration> {
+  const run = new Run(sources, options);
+  const pool = await openDesignPool(sources, options.threads);
+  try {
+    return await run.finish(pool);
+  } finally {
+    await pool.close();
+  }
+}
+
+class Run {
+  readonly #sweep: Sweep;
+  readonly #options: ExploreOptions;
+  readonly #front: ParetoFront;
+  readonly #records: DesignRecord[] = [];
+  readonly #started = performance.now();
+  readonly #all: readonly Design[];
+  readonly #mine: readonly Design[];
+  #done = 0;
+  #searched = 0;
+  #reused = 0;
+
+  constructor(sources: SweepSources, options: ExploreOptions) {
+    this.#sweep = parseSweep(sources);
+    this.#options = options;
+    this.#front = new ParetoFront(this.#sweep);
+    this.#all = sampleDesigns(this.#sweep);
+    this.#mine = this.#all.filter(({ id }) => inShard(id, options.shard));
+    for (const record of options.done?.records ?? []) this.#keep(record);
+  }
+
+  async finish(pool: DesignPool): Promise<Exploration> {
+    const known = new Set(this.#records.map(({ id }) => id));
+    const open = this.#mine.filter(({ id }) => !known.has(id));
+    this.#done = this.#mine.length - open.length;
+    await this.#mapAll(pool, await this.#preview(pool, open));
+    const seconds = (performance.now() - this.#started) / 1000;
+    return {
+      sweep: this.#sweep,
+      front: this.#front,
+      designs: this.#all.length,
+      records: this.#records,
+      effort: {
+        seconds,
+        threads: pool.threads,
+        layersSearched: this.#searched,
+        layersReused: this.#reused,
+      },
+      interrupted: this.#options.signal?.aborted === true,
+    };
+  }
+
+  /** The designs that no rule excludes, with what can be said of them. */
+  async #preview(pool: DesignPool, designs: readonly Design[]): Promise<readonly Candidate[]> {
+    const found: Candidate[] = [];
+    await inParallel(
+      chunked(designs, PREVIEWED),
+      pool.threads,
+      this.#options.signal,
+      async (chunk, thread) => {
+        const previews = await pool.preview(chunk, thread);
+        chunk.forEach((design, i) => {
+          const preview = previews[i];
+          if (preview) found.push(candidate(this.#sweep, design, preview));
+          else this.#add({ ...design, status: 'excluded' });
+        });
+      },
+    );
+    return found;
+  }
+
+  async #mapAll(pool: DesignPool, candidates: readonly Candidate[]): Promise<void> {
+    await inParallel(familiesOf(candidates), pool.threads, this.#options.signal, async (family, thread) => {
+      for (const { design, vector } of family) {
+        if (this.#options.signal?.aborted) return;
+        if (this.#front.beats(vector)) this.#add({ ...design, status: 'pruned' });
+        else await this.#map(pool, design, thread);
+      }
+    });
+  }
+
+  async #map(pool: DesignPool, design: Design, thread: number): Promise<void> {
+    const rivals = this.#front.points.map((point) => point.vector);
+    const { record, effort } = await pool.map(design, rivals, thread);
+    this.#searched += effort.searched;
+    this.#reused += effort.reused;
+    this.#add(record);
+  }
+
+  #add(record: DesignRecord): void {
+    this.#keep(record);
+    this.#done++;
+    this.#options.onRecord?.(record);
+    this.#report();
+  }
+
+  #keep(record: DesignRecord): void {
+    this.#records.push(record);
+    if (record.status === 'mapped') this.#front.offer(record, record.metrics);
+  }
+
+  #report(): void {
+    const { onProgress } = this.#options;
+    if (!onProgress) return;
+    const elapsedSeconds = (performance.now() - this.#started) / 1000;
+    const designs = this.#mine.length;
+    const share = this.#done / designs;
+    onProgress({
+      done: this.#done,
+      designs,
+      elapsedSeconds,
+      remainingSeconds: (elapsedSeconds / share) * (1 - share),
+      front: this.#front.points.length,
+    });
+  }
+}
+
+interface Candidate {
+  readonly design: Design;
+  /** Lower bounds of the objectives. */
+  readonly vector: readonly number[];
+  /** Where the bounds multiply to least, a front is most likely. */
+  readonly rank: number;
+  readonly structure: string;
+  readonly words: readonly number[];
+}
+
+function candidate(sweep: Sweep, design: Design, { least, structure, words }: Preview): Candidate {
+  const vector = objectiveVector(sweep, least);
+  const rank = vector.reduce((sum, value) => sum + Math.log(Math.max(value, Number.MIN_VALUE)), 0);
+  return { design, vector, rank, structure, words };
+}
+
+/**
+ * Designs that differ in capacities and energies alone, the most promising family first. Within one those with more
+ * room come first: an optimum that needs less than there is holds for smaller ones, and bounds the others from below.
+ */
+function familiesOf(candidates: readonly Candidate[]): Candidate[][] {
+  const families = new Map<string, Candidate[]>();
+  for (const one of candidates) {
+    const family = families.get(one.structure);
+    if (family) family.push(one);
+    else families.set(one.structure, [one]);
+  }
+  const best = (family: readonly Candidate[]): number =>
+    family.reduce((least, { rank }) => Math.min(least, rank), Infinity);
+  return [...families.values()]
+    .map((family) => ({ rank: best(family), family: family.toSorted(byRoom) }))
+    .toSorted((a, b) => a.rank - b.rank || a.family[0].design.id - b.family[0].design.id)
+    .map(({ family }) => family);
+}
+
+/** Descending by the geometric mean of the capacities. */
+function byRoom(a: Candidate, b: Candidate): number {
+  const room = ({ words }: Candidate): number => words.reduce((sum, value) => sum + Math.log(value), 0);
+  return room(b) - room(a) || a.design.id - b.design.id;
+}
+
+function inShard(id: number, shard: Shard | undefined): boolean {
+  return !shard || Math.floor(id / SHARD_BLOCK) % shard.of === shard.index - 1;
+}
+
+function chunked<T>(list: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(list.length / size) }, (_, i) =>
+    list.slice(i * size, (i + 1) * size),
+  );
+}
+
+/** Runs a task for each item, in order, one on each thread at a time; none begins after an abort. */
+async function inParallel<T>(
+  items: readonly T[],
+  threads: number,
+  signal: AbortSignal | undefined,
+  task: (item: T, thread: number) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  const runner = async (thread: number): Promise<void> => {
+    for (; next < items.length;) {
+      if (signal?.aborted) return;
+      await task(items[next++], thread);
+    }
+  };
+  await Promise.all(Array.from({ length: threads }, (_, thread) => runner(thread)));
+}

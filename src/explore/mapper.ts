@@ -1,0 +1,207 @@
+/** Maps all layers of one design after another: totals, or why there are none, or that it need not be finished. */
+import { createHash } from 'node:crypto';
+import type { Architecture } from '../arch/architecture.ts';
+import type { Constraints } from '../mapspace/constraints.ts';
+import type { Mapspace } from '../mapspace/mapspace.ts';
+import { buildMapspace } from '../mapspace/mapspace.ts';
+import { readOwnConstraints } from '../mapspace/read-constraints.ts';
+import { chipArea } from '../model/evaluate.ts';
+import { leastCycles, leastEnergyPj } from '../search/bound.ts';
+import { searchExact } from '../search/exact/exact.ts';
+import { exactRefusal } from '../search/exact/support.ts';
+import type { ObjectiveName } from '../search/objective.ts';
+import { objectiveValue } from '../search/objective.ts';
+import { search } from '../search/search.ts';
+import { InfeasibleError } from '../spec/errors.ts';
+import type { DistinctLayer } from '../workload/workload.ts';
+import { architectureOf, mayBe, parametersOf } from './designs.ts';
+import type { LayerCost, LayerResult } from './known.ts';
+import { KnownCosts, capacities, structureKey } from './known.ts';
+import { allHold } from './rules.ts';
+import type { Design, DesignRecord, Metrics, Sweep } from './sweep.ts';
+
+/** Mappings costed where the exact search does not go: fixed, so that every run finds the same. */
+const SAMPLED = 50_000;
+/** Digits of totals: equal optima that add up in other orders then print alike. */
+const DIGITS = 12;
+/** Keeps lower bounds below what they bound, whatever was rounded. */
+const ROUNDING = 1 - 1e-9;
+
+/** What cannot be undercut by one layer, and what it costs once that is known. */
+interface LayerState extends LayerCost {
+  /** Energy times cycles at least. */
+  readonly product: number;
+}
+
+/** How the work of designs was saved. */
+export interface Effort {
+  /** Layers searched, and taken over from another design. */
+  searched: number;
+  reused: number;
+}
+
+/** A design before it is mapped. */
+export interface Preview {
+  /** Lower bounds. */
+  readonly least: Metrics;
+  /** Equal for designs that differ in capacities and energies alone. */
+  readonly structure: string;
+  /** Words of the memories that are limited. */
+  readonly words: readonly number[];
+}
+
+/** One for each thread: it remembers the layers of earlier designs. */
+export class DesignMapper {
+  readonly effort: Effort = { searched: 0, reused: 0 };
+  readonly #sweep: Sweep;
+  readonly #layers: readonly DistinctLayer[];
+  readonly #known: readonly KnownCosts[];
+
+  constructor(sweep: Sweep) {
+    this.#sweep = sweep;
+    this.#layers = sweep.networks.flatMap(({ layers }) => layers);
+    this.#known = this.#layers.map(() => new KnownCosts());
+  }
+
+  /** What can be said before anything is mapped; undefined if a rule excludes the design. */
+  preview(design: Design): Preview | undefined {
+    const arch = this.#architecture(design);
+    if (!arch) return undefined;
+    const states = this.#layers.map((layer) => simpleBound(arch, layer));
+    return {
+      least: totals(arch, this.#layers, states, ROUNDING),
+      structure: createHash('sha1').update(structureKey(arch)).digest('base64'),
+      words: capacities(arch).filter(Number.isFinite),
+    };
+  }
+
+  /**
+   * The design's metrics.
+   *
+   * @param isBeaten whether a design with at least these metrics can be given up
+   */
+  async map(design: Design, isBeaten: (least: Metrics) => boolean): Promise<DesignRecord> {
+    const { id, digits } = design;
+    const arch = this.#architecture(design);
+    if (!arch) return { id, digits, status: 'excluded' };
+    const rules = this.#layers.map(({ einsum }) => readOwnConstraints(arch, einsum));
+    const states = this.#layers.map((layer, i) => this.#bound(arch, layer, i, rules[i]));
+    const order = states
+      .map((_, i) => i)
+      .toSorted((a, b) => this.#weight(states, b) - this.#weight(states, a));
+    for (const i of order) {
+      if (isBeaten(totals(arch, this.#layers, states, ROUNDING))) return { id, digits, status: 'pruned' };
+      const cost = await this.#cost(arch, i, rules[i]);
+      if (typeof cost === 'string') return { id, digits, status: 'infeasible', reason: cost };
+      states[i] = { ...cost, product: cost.energyPj * cost.cycles };
+    }
+    const metrics = totals(arch, this.#layers, states, 1);
+    const parameters = parametersOf(this.#sweep, digits);
+    if (!allHold(this.#sweep.rules, 'mapping', parameters, metrics))
+      return { id, digits, status: 'excluded' };
+    return { id, digits, status: 'mapped', metrics };
+  }
+
+  /** Undefined if the rules on parameters or on the area exclude the design. */
+  #architecture({ digits }: Design): Architecture | undefined {
+    const parameters = parametersOf(this.#sweep, digits);
+    if (!mayBe(this.#sweep, parameters)) return undefined;
+    const arch = architectureOf(this.#sweep, parameters);
+    const holds = allHold(this.#sweep.rules, 'area', parameters, { areaUm2: chipArea(arch) });
+    return holds ? arch : undefined;
+  }
+
+  #weight(states: readonly LayerState[], i: number): number {
+    return this.#layers[i].count * states[i].energyPj;
+  }
+
+  /** The best bound from the layer itself and from earlier designs. */
+  #bound(arch: Architecture, layer: DistinctLayer, i: number, rules: Constraints): LayerState {
+    const least = simpleBound(arch, layer);
+    const { mapping } = this.#sweep;
+    let { energyPj, cycles, product } = least;
+    for (const { share, cost } of this.#known[i].bounds(arch, rules)) {
+      if (mapping === 'energy') energyPj = Math.max(energyPj, share * cost.energyPj);
+      if (mapping === 'latency') cycles = Math.max(cycles, cost.cycles);
+      if (mapping === 'edp') product = Math.max(product, share * cost.energyPj * cost.cycles);
+    }
+    return { energyPj, cycles, product };
+  }
+
+  /** The layer's optimum, or why it has none. */
+  async #cost(arch: Architecture, i: number, rules: Constraints): Promise<LayerCost | string> {
+    const layer = this.#layers[i];
+    const known = this.#known[i].find(arch, rules);
+    if (known !== undefined) this.effort.reused++;
+    if (known) return known;
+    if (known === null) return illegal(layer);
+    const found = await this.#search(arch, layer, rules);
+    this.#known[i].add(arch, rules, found);
+    return found.cost ?? illegal(layer);
+  }
+
+  async #search(arch: Architecture, { einsum }: DistinctLayer, rules: Constraints): Promise<LayerResult> {
+    this.effort.searched++;
+    try {
+      return await searchLayer(buildMapspace(arch, einsum, rules), rules, this.#sweep.mapping);
+    } catch (error) {
+      if (error instanceof InfeasibleError) return { cost: undefined, proved: true };
+      throw error;
+    }
+  }
+}
+
+function illegal({ name }: DistinctLayer): string {
+  return `${name} has no legal mapping`;
+}
+
+async function searchLayer(
+  space: Mapspace,
+  rules: Constraints,
+  objective: ObjectiveName,
+): Promise<LayerResult> {
+  if (exactRefusal(space) === undefined) {
+    const { best, certificate } = searchExact(space, { objective });
+    return { cost: best[0]?.cost, proved: certificate.status === 'optimal' };
+  }
+  const { arch: architecture, einsum: layer } = space;
+  const options = { architecture, layer, constraints: rules, objective, evaluations: SAMPLED, threads: 1 };
+  const { best } = await search(options);
+  return { cost: best.cost, proved: false };
+}
+
+function simpleBound(arch: Architecture, { einsum }: DistinctLayer): LayerState {
+  const energyPj = leastEnergyPj(arch, einsum);
+  const cycles = leastCycles(arch, einsum);
+  return { energyPj, cycles, product: energyPj * cycles };
+}
+
+/**
+ * Totals over all layers, times `share`. The network's EDP is (Σ energy) × (Σ cycles), which by the Cauchy-Schwarz
+ * inequality is at least (Σ √(energy × cycles))²: where a layer's product is known better than its factors, that counts.
+ */
+function totals(
+  arch: Architecture,
+  layers: readonly DistinctLayer[],
+  states: readonly LayerState[],
+  share: number,
+): Metrics {
+  const sum = (of: (state: LayerState) => number): number =>
+    states.reduce((total, state, i) => total + layers[i].count * of(state), 0);
+  const energyPj = sum((state) => state.energyPj) * share;
+  const cycles = sum((state) => state.cycles) * share;
+  const product = Math.max(energyPj * cycles, sum((state) => Math.sqrt(state.product)) ** 2 * share);
+  const period = 1 / arch.clockHz;
+  return {
+    energyPj: rounded(energyPj),
+    cycles: rounded(cycles),
+    latencySeconds: rounded(cycles * period),
+    edpJs: rounded((share === 1 ? energyPj * cycles : product) * 1e-12 * period),
+    ed2pJs2: rounded(objectiveValue('ed2p', energyPj, cycles) * 1e-12 * period * period),
+    areaUm2: rounded(chipArea(arch)),
+  };
+}
+
+function rounded(value: number): number {
+  return Number(value.toPrecision(DIGITS));
+}

@@ -1,0 +1,13 @@
+/** A worker thread that maps designs; it keeps what it learns of their layers. */
+import { workerData } from 'piscina';
+import type { DesignResult, Task } from './design-pool.ts';
+import { DesignThread } from './design-pool.ts';
+import type { Preview } from './mapper.ts';
+import type { SweepSources } from './sweep.ts';
+
+let thread: DesignThread | undefined;
+
+export function runTask(task: Task): Promise<DesignResult> | (Preview | undefined)[] {
+  thread ??= new DesignThread(workerData as SweepSources);
+  return task.kind === 'preview' ? thread.preview(task.designs) : thread.map(task.design, task.rivals);
+}
