@@ -8,7 +8,7 @@ import { SweepLog, expectSameSweep, readLog } from '../explore/log.ts';
 import { ParetoFront } from '../explore/pareto.ts';
 import { loadSweep, parseSweep, sweepSources } from '../explore/read-sweep.ts';
 import type { SamplingOptions } from '../explore/read-sweep.ts';
-import { sampleDesigns } from '../explore/samplers.ts';
+import { designCount, sampleDesigns } from '../explore/samplers.ts';
 import type { DesignRecord, Sweep, SweepSources } from '../explore/sweep.ts';
 import type { SweepReport } from '../report/sweep.ts';
 import { sweepReport } from '../report/sweep.ts';
@@ -104,7 +104,7 @@ export function mergeSweeps(files: readonly string[]): SweepOutcome {
   const records = distinct([first, ...rest].flatMap(({ content }) => content.records));
   const front = new ParetoFront(own);
   for (const record of records) if (record.status === 'mapped') front.offer(record, record.metrics);
-  const found = { sweep: own, designs: sampleDesigns(own).length, records, points: front.points };
+  const found = { sweep: own, designs: designCount(own), records, points: front.points };
   const effort = { seconds: 0, threads: 0, layersSearched: 0, layersReused: 0 };
   return { ...sweepReport(found), typed: { sweep: own, records, effort, interrupted: false } };
 }
@@ -125,17 +125,18 @@ function distinct(records: readonly DesignRecord[]): DesignRecord[] {
 }
 
 /**
- * Text of the architecture file of one design.
+ * Text of the architecture file of one design, by its number.
  *
- * @throws InputError if the sweep has no such design
+ * @throws InputError if the sweep has no such design; the designs of nsga2 are known to its log alone
  */
 export function sweepDesign(
-  request: Pick<SweepRequest, 'sweep' | keyof SamplingOptions>,
+  request: Pick<SweepRequest, 'sweep' | 'log' | keyof SamplingOptions>,
   id: number,
 ): string {
   const own = parseSweep(sourcesOf(request));
-  const designs = sampleDesigns(own);
-  const design = designs[id];
+  const bred = own.sampling.sampler === 'nsga2';
+  const designs = bred ? existing(request.log ?? 'no log').records : sampleDesigns(own);
+  const design = designs.find((one) => one.id === id);
   if (design) return architectureText(own, parametersOf(own, design.digits));
   throw new InputError({
     message: `${own.name} has no design ${id}`,

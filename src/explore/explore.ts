@@ -1,11 +1,13 @@
 /** Explores the designs of a sweep: the most promising first, so that the others' lower bounds soon rule them out. */
-import type { DesignPool } from './design-pool.ts';
+import { InputError } from '../spec/errors.ts';
+import type { DesignPool, Rivals } from './design-pool.ts';
 import { openDesignPool } from './design-pool.ts';
 import type { LogContent } from './log.ts';
 import type { Preview } from './mapper.ts';
+import { nsga2 } from './nsga2.ts';
 import { ParetoFront } from './pareto.ts';
 import { parseSweep } from './read-sweep.ts';
-import { sampleDesigns } from './samplers.ts';
+import { designCount, sampleDesigns } from './samplers.ts';
 import type { Design, DesignRecord, Sweep, SweepSources } from './sweep.ts';
 import { objectiveVector } from './sweep.ts';
 
@@ -76,7 +78,7 @@ class Run {
   readonly #front: ParetoFront;
   readonly #records: DesignRecord[] = [];
   readonly #started = performance.now();
-  readonly #all: readonly Design[];
+  readonly #designs: number;
   readonly #mine: readonly Design[];
   #done = 0;
   #searched = 0;
@@ -86,21 +88,29 @@ class Run {
     this.#sweep = parseSweep(sources);
     this.#options = options;
     this.#front = new ParetoFront(this.#sweep);
-    this.#all = sampleDesigns(this.#sweep);
-    this.#mine = this.#all.filter(({ id }) => inShard(id, options.shard));
+    this.#designs = designCount(this.#sweep);
+    this.#mine =
+      this.#sweep.sampling.sampler === 'nsga2'
+        ? []
+        : sampleDesigns(this.#sweep).filter(({ id }) => inShard(id, options.shard));
+    if (options.shard && this.#sweep.sampling.sampler === 'nsga2') {
+      throw new InputError({
+        message: 'nsga2 breeds designs from all those before: it has no shards',
+        suggestion: 'use --strategy grid, random or sobol with --shard, or more --threads',
+      });
+    }
     for (const record of options.done?.records ?? []) this.#keep(record);
   }
 
   async finish(pool: DesignPool): Promise<Exploration> {
-    const known = new Set(this.#records.map(({ id }) => id));
-    const open = this.#mine.filter(({ id }) => !known.has(id));
-    this.#done = this.#mine.length - open.length;
-    await this.#mapAll(pool, await this.#preview(pool, open));
+    if (this.#sweep.sampling.sampler === 'nsga2')
+      await nsga2(this.#sweep, (designs) => this.#generation(pool, designs));
+    else await this.#sample(pool);
     const seconds = (performance.now() - this.#started) / 1000;
     return {
       sweep: this.#sweep,
       front: this.#front,
-      designs: this.#all.length,
+      designs: this.#designs,
       records: this.#records,
       effort: {
         seconds,
@@ -110,6 +120,29 @@ class Run {
       },
       interrupted: this.#options.signal?.aborted === true,
     };
+  }
+
+  async #sample(pool: DesignPool): Promise<void> {
+    const known = new Set(this.#records.map(({ id }) => id));
+    const open = this.#mine.filter(({ id }) => !known.has(id));
+    this.#done = this.#mine.length - open.length;
+    await this.#mapAll(pool, await this.#preview(pool, open));
+  }
+
+  /** Objectives of a generation's designs: all are mapped, since the next generation depends on them. */
+  async #generation(
+    pool: DesignPool,
+    designs: readonly Design[],
+  ): Promise<readonly (readonly number[] | undefined)[]> {
+    const known = new Map(this.#records.map((record) => [record.id, record]));
+    const vectors: (readonly number[] | undefined)[] = [];
+    await inParallel(designs, pool.threads, this.#options.signal, async (design, thread) => {
+      const record = known.get(design.id) ?? (await this.#map(pool, design, [], thread));
+      if (known.has(design.id)) this.#done++;
+      const mapped = record.status === 'mapped' && objectiveVector(this.#sweep, record.metrics);
+      vectors[design.id - designs[0].id] = mapped || undefined;
+    });
+    return this.#options.signal?.aborted ? [] : vectors;
   }
 
   /** The designs that no rule excludes, with what can be said of them. */
@@ -136,17 +169,23 @@ class Run {
       for (const { design, vector } of family) {
         if (this.#options.signal?.aborted) return;
         if (this.#front.beats(vector)) this.#add({ ...design, status: 'pruned' });
-        else await this.#map(pool, design, thread);
+        else
+          await this.#map(
+            pool,
+            design,
+            this.#front.points.map((point) => point.vector),
+            thread,
+          );
       }
     });
   }
 
-  async #map(pool: DesignPool, design: Design, thread: number): Promise<void> {
-    const rivals = this.#front.points.map((point) => point.vector);
+  async #map(pool: DesignPool, design: Design, rivals: Rivals, thread: number): Promise<DesignRecord> {
     const { record, effort } = await pool.map(design, rivals, thread);
     this.#searched += effort.searched;
     this.#reused += effort.reused;
     this.#add(record);
+    return record;
   }
 
   #add(record: DesignRecord): void {
@@ -165,7 +204,7 @@ class Run {
     const { onProgress } = this.#options;
     if (!onProgress) return;
     const elapsedSeconds = (performance.now() - this.#started) / 1000;
-    const designs = this.#mine.length;
+    const designs = this.#options.shard ? this.#mine.length : this.#designs;
     const share = this.#done / designs;
     onProgress({
       done: this.#done,

@@ -10,6 +10,12 @@ const PATIENCE = 10_000;
 /** A grid that is listed in memory. */
 const MAX_GRID = 10_000_000;
 
+/** Designs of a sweep: those a sampler lists; for nsga2, which breeds them, the most it explores. */
+export function designCount(sweep: Sweep): number {
+  const { sampler, designs } = sweep.sampling;
+  return sampler === 'nsga2' ? Math.min(designs, gridSize(sweep)) : sampleDesigns(sweep).length;
+}
+
 /**
  * The designs of a sweep without generations, each once, numbered in order. Same sweep, same designs.
  *

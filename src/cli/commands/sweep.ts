@@ -80,8 +80,8 @@ function shard(text: string): Shard {
 async function run(file: string, options: Options): Promise<void> {
   const { strategy: sampler, designs, seed, population, resume, threads } = options;
   const request = { sweep: file, sampler, designs, seed, population };
-  if (options.design !== undefined) return print(sweepDesign(request, options.design).trimEnd());
   const log = options.log === false ? undefined : (options.log ?? defaultLog(file, options.shard));
+  if (options.design !== undefined) return print(sweepDesign({ ...request, log }, options.design).trimEnd());
   const outcome = await explored({ ...request, log, resume, shard: options.shard, threads });
   printSweep(outcome, options, log);
 }
