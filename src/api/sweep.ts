@@ -25,6 +25,8 @@ export interface SweepRequest extends SamplingOptions {
   readonly shard?: Shard;
   /** Worker threads; default all cores. The result does not depend on it. */
   readonly threads?: number;
+  /** Address of a queue, `redis://host:port`: its workers (`dse worker`) map the designs instead. Same result. */
+  readonly queue?: string;
   readonly onProgress?: (progress: ExploreProgress) => void;
   /** Aborting ends the sweep with what is done. */
   readonly signal?: AbortSignal;
@@ -53,6 +55,7 @@ export async function sweep(request: SweepRequest): Promise<SweepOutcome> {
   try {
     const found = await explore(sources, {
       threads: request.threads ?? availableParallelism(),
+      queue: request.queue,
       shard: request.shard,
       done,
       onRecord: (record) => log?.add(record),

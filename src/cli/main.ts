@@ -26,6 +26,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'explore the designs of a sweep file: the Pareto front, every layer mapped optimally',
     load: async () => (await import('./commands/sweep.ts')).sweepCommand(),
   },
+  worker: {
+    summary: 'map designs of a sweep that another machine explores',
+    load: async () => (await import('./commands/worker.ts')).workerCommand(),
+  },
   merge: {
     summary: 'join the logs of a sweep that ran on several machines',
     load: async () => (await import('./commands/merge.ts')).mergeCommand(),

@@ -31,7 +31,11 @@ export interface DesignPool {
 const WORKER = fileURLToPath(new URL('./worker.js', import.meta.url));
 
 export async function openDesignPool(sources: SweepSources, threads: number): Promise<DesignPool> {
-  if (threads <= 1) return new InlineDesigns(sources);
+  return threads <= 1 ? new InlineDesigns(sources) : openWorkerThreads(sources, threads);
+}
+
+/** Worker threads, be it one: the caller's own thread stays free. */
+export async function openWorkerThreads(sources: SweepSources, threads: number): Promise<DesignPool> {
   const { Piscina: Pool } = await import('piscina');
   // A pool for each thread: designs go where their neighbours went.
   const pools = Array.from(

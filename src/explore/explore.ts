@@ -24,6 +24,8 @@ export interface Shard {
 
 export interface ExploreOptions {
   readonly threads: number;
+  /** Address of a queue whose workers map the designs: `redis://host:port`. */
+  readonly queue?: string;
   readonly shard?: Shard;
   /** Designs that are done. */
   readonly done?: LogContent;
@@ -64,12 +66,19 @@ export interface ExploreEffort {
 /** Throws `InputError` for designs whose architecture cannot be, or expressions without a value. */
 export async function explore(sources: SweepSources, options: ExploreOptions): Promise<Exploration> {
   const run = new Run(sources, options);
-  const pool = await openDesignPool(sources, options.threads);
+  const pool = await openPool(sources, options);
   try {
     return await run.finish(pool);
   } finally {
     await pool.close();
   }
+}
+
+async function openPool(sources: SweepSources, { queue, threads }: ExploreOptions): Promise<DesignPool> {
+  if (queue === undefined) return openDesignPool(sources, threads);
+  // Loaded only where there is a queue.
+  const { openQueue } = await import('./queue.ts');
+  return openQueue(sources, queue);
 }
 
 class Run {

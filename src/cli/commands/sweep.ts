@@ -25,6 +25,7 @@ interface Options {
   readonly resume?: true;
   readonly shard?: Shard;
   readonly threads?: number;
+  readonly queue?: string;
   readonly design?: number;
   readonly csv?: string;
   readonly json?: true;
@@ -59,6 +60,10 @@ export function sweepCommand(): Command {
     .option('--shard <i/n>', 'this part of the designs alone; join the logs with dse merge', shard)
     .option('--threads <n>', 'worker threads (default all cores)', wholeNumber('--threads', 1, 1024))
     .option(
+      '--queue <address>',
+      'let the workers of a queue map the designs: redis://host:port (see dse worker)',
+    )
+    .option(
       '--design <id>',
       "print this design's architecture file, and nothing else",
       wholeNumber('--design', 0),
@@ -82,7 +87,14 @@ async function run(file: string, options: Options): Promise<void> {
   const request = { sweep: file, sampler, designs, seed, population };
   const log = options.log === false ? undefined : (options.log ?? defaultLog(file, options.shard));
   if (options.design !== undefined) return print(sweepDesign({ ...request, log }, options.design).trimEnd());
-  const outcome = await explored({ ...request, log, resume, shard: options.shard, threads });
+  const outcome = await explored({
+    ...request,
+    log,
+    resume,
+    shard: options.shard,
+    threads,
+    queue: options.queue,
+  });
   printSweep(outcome, options, log);
 }
 
