@@ -4,15 +4,15 @@ import { computeUnits, fanouts, keeping, memories, wordsPerElement } from '../ar
 import { effectiveRank } from '../kernel/support.ts';
 import type { Einsum, Rank, Tensor } from '../workload/einsum.ts';
 import { macs } from '../workload/einsum.ts';
-import type { ObjectiveName } from './objective.ts';
+import type { Quantity } from './objective.ts';
 import { objectiveValue } from './objective.ts';
 
 /** Room for the rounding of the sums on both sides, whose order differs. */
 const ROUNDING = 1 - 1e-9;
 
-/** A value of the objective that no legal mapping is below. */
-export function lowerBound(arch: Architecture, einsum: Einsum, objective: ObjectiveName): number {
-  return objectiveValue(objective, leastEnergyPj(arch, einsum), leastCycles(arch, einsum)) * ROUNDING;
+/** A value of the quantity that no legal mapping is below. */
+export function lowerBound(arch: Architecture, einsum: Einsum, quantity: Quantity): number {
+  return objectiveValue(quantity, leastEnergyPj(arch, einsum), leastCycles(arch, einsum)) * ROUNDING;
 }
 
 /** All units busy all the time, plus the fill and drain that every run pays; words of the outermost memory's ports. */
