@@ -136,6 +136,11 @@ export function defaultStrategy(
   return limited || exactRefusal(space) !== undefined ? 'anneal' : 'exact';
 }
 
+/** True if sampling stands in for the exact search: its result is then reported as that would be, with a simple bound. */
+function isSubstitute(space: Mapspace, { strategy }: SearchOptions): boolean {
+  return strategy === undefined && exactRefusal(space) !== undefined;
+}
+
 interface Run {
   readonly tally: Tally;
   /** True if every shard of the strategy ran to its end. */
@@ -245,7 +250,7 @@ function result(
   return {
     best: solutions[0],
     ...(Array.isArray(options.objective) && { front: solutions }),
-    certificate: certificate(space, problem, run),
+    certificate: certificate(space, problem, options, run),
     evaluations: run.tally.evaluations,
     seconds: (performance.now() - started) / 1000,
     threads: run.threads,
@@ -267,7 +272,12 @@ function solution({ arch, einsum }: SearchProblem, { mapping, energyPj, cycles }
   return { mapping, cost };
 }
 
-function certificate(space: Mapspace, problem: SearchProblem, { tally, finished }: Run): Certificate {
+function certificate(
+  space: Mapspace,
+  problem: SearchProblem,
+  options: SearchOptions,
+  { tally, finished }: Run,
+): Certificate {
   const { arch, einsum, goal, strategy } = problem;
   const isOptimal = finished && STRATEGIES[strategy].proves;
   const { best } = tally.front;
@@ -281,7 +291,7 @@ function certificate(space: Mapspace, problem: SearchProblem, { tally, finished 
   const [quantity] = goal.quantities;
   const bound = isFront(goal) ? null : isOptimal ? best : lowerBound(arch, einsum, quantity);
   return {
-    status: isOptimal ? 'optimal' : 'heuristic',
+    status: isOptimal ? 'optimal' : isSubstitute(space, options) ? 'bounded' : 'heuristic',
     lowerBound: bound,
     gap: bound === null || bound === 0 ? null : best / bound - 1,
     mapspaceSize: String(mapspaceSize(space)),

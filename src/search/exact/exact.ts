@@ -241,9 +241,10 @@ class Found {
     this.#chains = chains;
   }
 
-  /** Anneals from the best chain, with pauses; leaves the best value in the header. */
+  /** Anneals from the best chain, with pauses; leaves the best value in the header. A front has no single best. */
   *improve(evaluations: number): Generator<void, void> {
-    if (this.#chains.length !== 1) return;
+    const isFront = header(this.#problem).readI32('H_OBJECTIVE') === this.#problem.layout.OBJECTIVE_FRONT;
+    if (isFront || this.#chains.length === 0) return;
     const start = { steps: this.#chains[0], value: this.#value };
     for (const best of anneal(this.#problem, start, evaluations)) {
       this.#chains = [best.steps];

@@ -28,8 +28,8 @@ export const exactStrategy: Strategy = {
 };
 
 /** Mappings and milliseconds spent on a first mapping where the search was ended before it found one. */
-const DRAWN = 8192;
-const DRAW_MS = 20;
+const DRAWN = 2048;
+const DRAW_MS = 40;
 /** Share of the time that reports between steps may take. */
 const REPORTING = 0.05;
 
