@@ -1,7 +1,8 @@
 /** What no mapping can beat: lower bounds on energy and cycles that need no search. Simple, not tight. */
-import type { Architecture, Memory, Node } from '../arch/architecture.ts';
+import type { Architecture, Memory } from '../arch/architecture.ts';
 import { fanouts, keeping, memories, wordsPerElement } from '../arch/architecture.ts';
 import { effectiveRank } from '../kernel/support.ts';
+import type { Level, Mapspace } from '../mapspace/mapspace.ts';
 import type { Einsum, Rank, Tensor } from '../workload/einsum.ts';
 import { macs } from '../workload/einsum.ts';
 import type { Quantity } from './objective.ts';
@@ -12,16 +13,16 @@ import { objectiveValue } from './objective.ts';
 const ROUNDING = 1 - 1e-9;
 
 /** A value of the quantity that no legal mapping is below. */
-export function lowerBound(arch: Architecture, einsum: Einsum, quantity: Quantity): number {
-  return objectiveValue(quantity, leastEnergyPj(arch, einsum), leastCycles(arch, einsum)) * ROUNDING;
+export function lowerBound(space: Mapspace, quantity: Quantity): number {
+  return objectiveValue(quantity, leastEnergyPj(space), leastCycles(space)) * ROUNDING;
 }
 
 /** All units that perfect factors can fill busy all the time, plus the fill and drain that every run pays; words of the outermost memory's ports. */
-export function leastCycles(arch: Architecture, einsum: Einsum): number {
+export function leastCycles(space: Mapspace): number {
+  const { arch, einsum } = space;
   const latency = fanouts(arch).reduce((sum, f) => sum + f.latency.fillCycles + f.latency.drainCycles, 0);
   return (
-    Math.max(Math.ceil(macs(einsum) / mostCopies(arch.nodes, einsum)), leastOutermostCycles(arch, einsum)) +
-    latency
+    Math.max(Math.ceil(macs(einsum) / mostCopies(space, 0)), leastOutermostCycles(arch, einsum)) + latency
   );
 }
 
@@ -39,10 +40,11 @@ function leastOutermostCycles(arch: Architecture, einsum: Einsum): number {
 }
 
 /** Computing, the leakage of what is never gated, and for each tensor the least that its keepers must do. */
-export function leastEnergyPj(arch: Architecture, einsum: Einsum): number {
+export function leastEnergyPj(space: Mapspace): number {
+  const { arch, einsum } = space;
   return einsum.tensors.reduce(
-    (sum, tensor) => sum + leastTensorEnergyPj(arch, einsum, tensor),
-    macs(einsum) * arch.compute.energyPj + constantLeak({ arch }) * leastCycles(arch, einsum),
+    (sum, tensor) => sum + leastTensorEnergyPj(space, tensor),
+    macs(einsum) * arch.compute.energyPj + constantLeak({ arch }) * leastCycles(space),
   );
 }
 
@@ -51,12 +53,13 @@ export function leastEnergyPj(arch: Architecture, einsum: Einsum): number {
  * one access serves at most all copies inside it, if they share it. If it is not the outermost memory, that one still
  * moves every distinct word once, and every operand is filled into the innermost keeper once.
  */
-function leastTensorEnergyPj(arch: Architecture, einsum: Einsum, tensor: Tensor): number {
+function leastTensorEnergyPj(space: Mapspace, tensor: Tensor): number {
+  const { arch, einsum } = space;
   const [outermost] = memories(arch);
   const compulsory = distinctWords(einsum, tensor) * accessPj(outermost, tensor);
   return Math.min(
     ...innermostKeepers(arch, tensor).map((memory) => {
-      const inside = mostCopies(arch.nodes.slice(arch.nodes.indexOf(memory)), einsum);
+      const inside = mostCopies(space, arch.nodes.indexOf(memory));
       const serving = (macs(einsum) / inside) * accessPj(memory, tensor);
       if (memory === outermost) return Math.max(serving, compulsory);
       const filling =
@@ -83,16 +86,17 @@ function innermostKeepers(arch: Architecture, tensor: Tensor): Memory[] {
   return all.slice(last).filter((memory) => keeping(arch, memory, tensor) !== 'bypass');
 }
 
-/** Most copies that the arrays among the nodes can make: the factors along an axis divide the computation. */
-function mostCopies(nodes: readonly Node[], einsum: Einsum): number {
-  const total = macs(einsum);
-  const along = (size: number): number => {
+/** Most copies that the arrays from a node inward can make: the factors along an axis divide the dimensions it takes. */
+function mostCopies({ levels, arch, einsum }: Mapspace, from: number): number {
+  const along = (level: Level, axis: 'x' | 'y', size: number): number => {
+    const dims = level.slots.flatMap((slot) => (slot.axis === axis ? [slot.dim] : []));
+    const total = dims.reduce((product, dim) => product * einsum.dims[dim].bound, 1);
     for (let copies = size; ; copies--) if (total % copies === 0) return copies;
   };
-  return nodes.reduce(
-    (copies, node) => (node.kind === 'array' ? copies * along(node.x) * along(node.y) : copies),
-    1,
-  );
+  return arch.nodes.reduce((copies, node, n) => {
+    if (node.kind !== 'array' || n < from) return copies;
+    return copies * along(levels[n], 'x', node.x) * along(levels[n], 'y', node.y);
+  }, 1);
 }
 
 /** Words of the tensor that the computation touches, or fewer: all coordinates along each rank, if ranks are independent. */

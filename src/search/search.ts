@@ -278,7 +278,7 @@ function certificate(
   options: SearchOptions,
   { tally, finished }: Run,
 ): Certificate {
-  const { arch, einsum, goal, strategy } = problem;
+  const { goal, strategy } = problem;
   const isOptimal = finished && STRATEGIES[strategy].proves;
   const { best } = tally.front;
   const { capacity, fanout, constraints } = tally.refusals;
@@ -289,7 +289,7 @@ function certificate(
       visited: tally.evaluations,
     };
   const [quantity] = goal.quantities;
-  const bound = isFront(goal) ? null : isOptimal ? best : lowerBound(arch, einsum, quantity);
+  const bound = isFront(goal) ? null : isOptimal ? best : lowerBound(space, quantity);
   return {
     status: isOptimal ? 'optimal' : isSubstitute(space, options) ? 'bounded' : 'heuristic',
     lowerBound: bound,

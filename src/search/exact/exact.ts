@@ -8,6 +8,7 @@ import type { Cost } from '../../model/cost.ts';
 import { evaluateMapping } from '../../model/evaluate.ts';
 import { anneal } from './anneal.ts';
 import { countsBlocks } from './support.ts';
+import { lowerBound } from '../bound.ts';
 import { objectiveValue } from '../objective.ts';
 import type { ExactObjective, Limits, Problem } from './problem.ts';
 import { buildProblem } from './problem.ts';
@@ -286,7 +287,7 @@ function header(problem: Problem): {
   };
 }
 
-/** Bound of the empty mapping; also sets what differences count as rounding. */
+/** Bound of the empty mapping, or the simple one; also sets what differences count as rounding. */
 function rootBound(problem: Problem, objective: ExactObjective): number {
   const { exports, stageAt, functionals, image } = problem;
   resetPool(problem);
@@ -297,7 +298,8 @@ function rootBound(problem: Problem, objective: ExactObjective): number {
   const cycles = h.readF64('H_BOUND_CYCLES_F');
   const tolerance = new Float64Array(image.memory.buffer, h.readI32('H_TOLERANCE'), functionals.length);
   functionals.forEach((f, k) => (tolerance[k] = 1e-12 * (f.kind === 'energy' ? energy : cycles)));
-  return objective === 'front' ? 0 : objectiveValue(objective, energy, cycles);
+  if (objective === 'front') return 0;
+  return Math.max(objectiveValue(objective, energy, cycles), lowerBound(problem.space, objective));
 }
 
 function resetPool(problem: Problem): void {

@@ -2,14 +2,16 @@
 import { InputError } from '../../spec/errors.ts';
 import { annealStrategy } from '../anneal.ts';
 import { lowerBound } from '../bound.ts';
-import type { Candidate } from '../front.ts';
+import { evaluateMapping } from '../../model/evaluate.ts';
+import type { Mapspace } from '../../mapspace/mapspace.ts';
+import type { Cost } from '../../model/cost.ts';
 import type { Goal } from '../objective.ts';
 import { EQUAL, isFront } from '../objective.ts';
 import type { ShardContext } from '../shard-context.ts';
 import type { Proof, ShardRun, Strategy } from '../strategy.ts';
 import type { ExactCertificate, ExactOptions } from './exact.ts';
 import { ExactSearch } from './exact.ts';
-import { exactRefusal } from './support.ts';
+import { exactRefusal, searchedSpace } from './support.ts';
 
 export const exactStrategy: Strategy = {
   name: 'exact',
@@ -28,14 +30,16 @@ export const exactStrategy: Strategy = {
 };
 
 /** Mappings and milliseconds spent on a first mapping where the search was ended before it found one. */
-const DRAWN = 2048;
-const DRAW_MS = 40;
+const DRAWN = 1024;
+const DRAW_MS = 200;
 /** Share of the time that reports between steps may take. */
 const REPORTING = 0.05;
 
 class ExactRun implements ShardRun {
   readonly #context: ShardContext;
   readonly #work: Generator<void, void>;
+  /** What is searched, if not the same as the context's space. */
+  readonly #searched: Mapspace;
   #search: ExactSearch | undefined;
   /** Of the searches that ended. */
   readonly #ended: ExactCertificate[] = [];
@@ -45,6 +49,7 @@ class ExactRun implements ShardRun {
 
   constructor(context: ShardContext) {
     this.#context = context;
+    this.#searched = searchedSpace(context.space);
     this.#work = this.#run();
   }
 
@@ -68,24 +73,35 @@ class ExactRun implements ShardRun {
   }
 
   *#run(): Generator<void, void> {
-    const { space, front } = this.#context;
-    for (const phase of phasesOf(front.goal)) {
+    const { goal } = this.#context.front;
+    let best: Cost | undefined;
+    for (const phase of phasesOf(goal)) {
       // A late start is stopped here, before tables are built.
       yield;
-      this.#search = new ExactSearch(space, { ...phase(front.first), gap: front.goal.gap });
+      this.#search = new ExactSearch(this.#searched, { ...phase(best), gap: goal.gap });
       do yield;
       while (this.#search.step());
+      best = this.#search.result().best[0]?.cost;
       this.#ended.push(this.#offer(this.#search));
       this.#search = undefined;
-      if (front.first === undefined) break;
+      if (best === undefined) break;
     }
-    this.#proved = this.#ended.every(({ status }) => status === 'optimal');
+    this.#proved =
+      this.#ended.every(({ status }) => status === 'optimal') && (this.#isTrue || best === undefined);
+  }
+
+  /** True if the space is searched under its own costs. */
+  get #isTrue(): boolean {
+    return this.#searched === this.#context.space;
   }
 
   #offer(search: ExactSearch): ExactCertificate {
     const { best, certificate } = search.result();
-    for (const { mapping, cost } of best)
-      this.#context.front.offer(cost.energyPj, cost.cycles, () => mapping);
+    const { space, front } = this.#context;
+    for (const { mapping, cost } of best) {
+      const { energyPj, cycles } = this.#isTrue ? cost : evaluateMapping(space.arch, space.einsum, mapping);
+      front.offer(energyPj, cycles, () => mapping);
+    }
     return certificate;
   }
 
@@ -93,26 +109,26 @@ class ExactRun implements ShardRun {
     const { space, front } = this.#context;
     const sum = (reason: keyof Proof['pruned']): number =>
       certificates.reduce((total, { pruned }) => total + pruned[reason], 0);
-    const simple = lowerBound(space.arch, space.einsum, front.goal.quantities[0]);
+    const simple = lowerBound(space, front.goal.quantities[0]);
+    const proved = this.#isTrue ? certificates[0]?.lowerBound : undefined;
     return {
       status: this.#proved ? 'optimal' : 'bounded',
-      lowerBound: isFront(front.goal)
-        ? null
-        : (certificates[0]?.lowerBound ?? (this.#proved ? front.best : simple)),
+      lowerBound: isFront(front.goal) ? null : (proved ?? (this.#proved ? front.best : simple)),
       pruned: { capacity: sum('capacity'), dominated: sum('dominated'), bound: sum('bound') },
     };
   }
 
   /** Anneals until there is a mapping, and a little longer. */
   #draw(): void {
-    const run = annealStrategy.start(this.#context, { index: 0, evaluations: DRAWN });
+    const evaluations = this.#context.evaluations + DRAWN;
+    const run = annealStrategy.start(this.#context, { index: 0, evaluations });
     const end = performance.now() + DRAW_MS;
     while (run.step() && (this.#context.front.first === undefined || performance.now() < end));
   }
 }
 
 /** One search on the way to a goal; `best` is what the one before found. */
-type Phase = (best?: Candidate) => Pick<ExactOptions, 'objective' | 'limits'>;
+type Phase = (best?: Cost) => Pick<ExactOptions, 'objective' | 'limits'>;
 
 /**
  * The searches that reach a goal. All quantities grow with energy and cycles, so what any list of them wants lies on

@@ -6,6 +6,7 @@ import { searchExact } from '../../../src/search/exact/exact.ts';
 import type { Objective } from '../../../src/search/objective.ts';
 import type { SearchProgress } from '../../../src/search/search.ts';
 import { search } from '../../../src/search/search.ts';
+import { array, conv as smallConv, machine, memory } from '../../mapspace/machines.ts';
 import { parseLayer } from '../../../src/workload/shorthand.ts';
 
 const eyeriss = loadArchitecture('eyeriss');
@@ -61,6 +62,26 @@ describe('search with strategy exact', () => {
     expect(certificate.lowerBound).toBeLessThanOrEqual(best.cost.energyPj * best.cost.cycles);
     const annealed = await search({ ...options, strategy: 'anneal', evaluations: 1000 });
     expect(annealed.certificate.status).toBe('heuristic');
+  });
+
+  it.each([
+    [
+      'halos that copies share',
+      machine(memory('DRAM', Infinity), array('PE', 2, 2, { haloMulticast: true })),
+    ],
+    [
+      'first updates that some memories read',
+      machine(memory('DRAM', Infinity, { rmwFirstUpdate: true }), memory('RF', 8)),
+    ],
+  ])('bounds what it searches under other costs: %s', async (_, architecture) => {
+    const options = { architecture, layer: smallConv({ P: 4, R: 3 }), threads: 1 };
+    const { best, certificate } = await search(options);
+    const all = await search({ ...options, strategy: 'exhaustive' });
+    const optimum = all.best.cost.energyPj * all.best.cost.cycles;
+    expect(certificate.status).toBe('bounded');
+    expect(certificate.lowerBound).toBeLessThanOrEqual(optimum);
+    expect(best.cost.energyPj * best.cost.cycles).toBeGreaterThanOrEqual(optimum * (1 - 1e-9));
+    expect(certificate.gap).toBeLessThan(2);
   });
 
   it('stops within the gap asked for, which others refuse', async () => {
