@@ -119,7 +119,10 @@ export class ExactSearch {
     const best = this.#found.mappings();
     return {
       best,
-      certificate: certify(this.#problem, this.#options.objective, best, this.#bound),
+      certificate: certify(this.#problem, this.#options.objective, best, {
+        root: this.#root,
+        bound: this.#bound,
+      }),
       claimed: header(this.#problem).readF64('H_BEST_F'),
       seconds: (performance.now() - this.#begun) / 1000,
     };
@@ -339,13 +342,14 @@ function certify(
   problem: Problem,
   objective: ExactObjective,
   best: readonly ExactMapping[],
-  bound: number,
+  { root, bound }: { readonly root: number; readonly bound: number },
 ): ExactCertificate {
   const h = header(problem);
   const { arch, einsum } = problem.space;
   // Where energies count whole blocks the kernel's own optimum, in fractions of blocks, is the bound.
   const fractions = countsBlocks(arch, einsum) ? h.readF64('H_BEST_F') : Infinity;
-  const proved = Math.min(bound, h.readF64('H_GIVEN_UP_F'), objective === 'front' ? Infinity : fractions);
+  const left = Math.min(bound, h.readF64('H_GIVEN_UP_F'), objective === 'front' ? Infinity : fractions);
+  const proved = Math.max(root, left);
   const value = best.length > 0 ? objectiveOf(objective, best[0].cost) : Infinity;
   const isFront = objective === 'front';
   const complete = isFront

@@ -156,6 +156,13 @@ describe('an exact search that is stopped', () => {
     expect(best[0].cost.energyPj).toBeGreaterThanOrEqual(optimum * (1 - 1e-9));
   });
 
+  it('bounds what is left where the tables alone fill the memory', () => {
+    const { certificate } = searchExact(space, { objective: 'energy', memoryBytes: 0 });
+    expect(certificate.status).toBe('bounded');
+    expect(certificate.lowerBound).toBeGreaterThan(0);
+    expect(certificate.lowerBound).toBeLessThanOrEqual(optimum);
+  });
+
   it('finds the same mapping whatever beam it begins with, to rounding', () => {
     const other = searchExact(space, { objective: 'energy', beam: 3, anneal: 100 });
     expect(other.best[0].cost.energyPj).toBeCloseTo(optimum, 0);
