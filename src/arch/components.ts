@@ -141,16 +141,29 @@ function memoryRequest(entry: MemoryEntry, memory: Memory, technologyNm: Technol
   const { component, kind, banks, ports, cells } = entry;
   const { sizeBits, widthBits } = accessSize(memory);
   if (component === 'dram') return { component, kind, widthBits };
-  if (component === 'regfile') return { component, technologyNm, sizeBits, widthBits };
-  return { component: 'sram', technologyNm, sizeBits, widthBits, ...defined({ banks, ports, cells }) };
+  return {
+    component: component ?? 'sram',
+    technologyNm,
+    sizeBits,
+    widthBits,
+    ...defined({ banks, ports, cells }),
+  };
 }
 
+/** Which component each key says something about. */
+const OWNERS = {
+  banks: ['sram'],
+  ports: ['sram'],
+  cells: ['sram', 'regfile'],
+  kind: ['dram'],
+} as const;
+
 function strayMemoryKeys(entry: MemoryEntry, path: Path, report: Report): void {
-  for (const key of ['banks', 'ports', 'cells'] as const) {
-    if (entry[key] !== undefined && entry.component !== 'sram') stray(key, "'component: sram'", path, report);
+  for (const key of ['banks', 'ports', 'cells', 'kind'] as const) {
+    const owners: readonly string[] = OWNERS[key];
+    if (entry[key] === undefined || owners.includes(entry.component ?? '')) continue;
+    stray(key, owners.map((owner) => `'component: ${owner}'`).join(' or '), path, report);
   }
-  if (entry.kind !== undefined && entry.component !== 'dram')
-    stray('kind', "'component: dram'", path, report);
 }
 
 function stray(key: string, owner: string, path: Path, report: Report): void {

@@ -1,12 +1,6 @@
 /** The form of an architecture file, key by key. What the values mean together is load.ts's business. */
 import { z } from 'zod';
-import {
-  DRAM_KINDS,
-  MEMORY_COMPONENTS,
-  NUMBER_TYPES,
-  SRAM_CELLS,
-  technologyProblem,
-} from '../energy/request.ts';
+import { DRAM_KINDS, MEMORY_COMPONENTS, NUMBER_TYPES, CELLS, technologyProblem } from '../energy/request.ts';
 import type { TechnologyNm } from '../energy/technology.ts';
 import { InputError } from '../spec/errors.ts';
 import { type Variables, evaluate } from '../spec/expression.ts';
@@ -71,7 +65,7 @@ export function architectureSchema(variables: Variables = {}) {
     ports: number('a number', Number.isFinite)
       .optional()
       .describe("Of 'component: sram': 1 to 4, default 1."),
-    cells: z.enum(SRAM_CELLS).optional().describe("Of 'component: sram'; default low_power."),
+    cells: z.enum(CELLS).optional().describe("Of 'component: sram' or 'regfile'; default low_power."),
     word: quantity('width').optional(),
     block: quantity('block')
       .optional()

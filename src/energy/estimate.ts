@@ -6,6 +6,7 @@ import {
   type ComponentRequest,
   type MemoryRequest,
   type OperationRequest,
+  type RegfileRequest,
   type SramRequest,
   requestProblem,
 } from './request.ts';
@@ -65,11 +66,9 @@ export function estimate(request: ComponentRequest): MemoryEstimate | OperationE
 export function componentSource(request: ComponentRequest): string {
   switch (request.component) {
     case 'sram':
-      return `fit to CACTI 7 and Horowitz (ISSCC 2014); leakage: ${
-        request.cells === 'high_performance' ? 'CACTI 7' : 'Wang et al. (JSSC 2008)'
-      }; cell area: foundries' papers`;
+      return `CACTI 7 and Horowitz (ISSCC 2014); leakage: ${leakageSource(request)}; cell area: foundries' papers`;
     case 'regfile':
-      return "registers of Aladdin's 40 nm library (ISCA 2014), energy with the square root of the depth";
+      return `Aladdin (ISCA 2014), energy with the square root of the depth; leakage: ${leakageSource(request)}`;
     case 'dram':
       return DRAM[request.kind].source;
     case 'mac':
@@ -78,6 +77,11 @@ export function componentSource(request: ComponentRequest): string {
     case 'wire':
       return 'Keckler et al. (IEEE Micro 2011)';
   }
+}
+
+function leakageSource({ component, cells }: SramRequest | RegfileRequest): string {
+  if (cells !== 'high_performance') return 'Wang et al. (JSSC 2008)';
+  return component === 'sram' ? 'CACTI 7' : 'Aladdin';
 }
 
 /** A request in a few words: `sram, 108 KB, 64 bit, 65 nm`. */

@@ -1,6 +1,6 @@
 /** Energy, leakage and area of one memory: SRAM, register file, DRAM. Arguments are in range: estimate.ts sees to that. */
 import type { MemoryEstimate } from './estimate.ts';
-import type { DramKind, DramRequest, RegfileRequest, SramRequest } from './request.ts';
+import type { Cells, DramKind, DramRequest, RegfileRequest, SramRequest } from './request.ts';
 import { SRAM_CELL_UM2, areaScale, energyScale, leakageScale } from './technology.ts';
 
 /** `factor · widthBits^width · sizeBits^size · banks^banks · ports^ports`, for 45 nm. */
@@ -45,7 +45,7 @@ const SRAM_CELLS: PowerLaw = { factor: 1.97, width: 0, size: 0.9705, banks: 0.12
  * "A 1.1 GHz 12 µA/Mb-leakage SRAM design in 65 nm", JSSC 43(1), 2008: 12 µA/Mb at the retention voltage of 0.5 V,
  * brought to 45 nm.
  */
-const SRAM_LEAKAGE_MW: Readonly<Record<SramRequest['cells'] & string, PowerLaw>> = {
+const SRAM_LEAKAGE_MW: Readonly<Record<Cells, PowerLaw>> = {
   low_power: { factor: 6.64e-9, width: 0, size: 0.941, banks: 0.17, ports: 0.3 },
   high_performance: { factor: 9.7e-5, width: 0, size: 0.941, banks: 0.17, ports: 0.3 },
 };
@@ -67,23 +67,32 @@ function evaluate(law: PowerLaw, { sizeBits, widthBits, banks = 1, ports = 1 }: 
 
 /**
  * One bit of a register at 40 nm: Shao et al., "Aladdin", ISCA 2014, power models of a 40 nm library at 1 ns, as
- * Accelergy's and Aladdin's own tables give them: 9 fJ an access, 5.98 µm², 74 nW.
+ * Aladdin's and Accelergy's tables give them: 9 fJ an access, 5.98 µm², 74 nW.
  */
-const REGISTER_BIT = { nm: 40, pj: 0.009, um2: 5.98, mw: 7.4e-5 } as const;
+const REGISTER_BIT = { nm: 40, pj: 0.009, um2: 5.98 } as const;
+
+/**
+ * mW/µm² of a register file, and the node it is for. Low power: assumption, that of the low-power SRAM cell above, whose
+ * area is 0.667 µm². High performance: Aladdin's register.
+ */
+const REGISTER_LEAKAGE: Readonly<Record<Cells, { readonly nm: number; readonly mwPerUm2: number }>> = {
+  low_power: { nm: 65, mwPerUm2: (0.012 * 0.5) / 2 ** 20 / 0.667 },
+  high_performance: { nm: 40, mwPerUm2: 7.4e-5 / 5.98 },
+};
 
 /** Assumption: the wires across a register file, and so an access, grow with its side, as an SRAM's do. */
 const REGFILE_DEPTH_EXPONENT = 0.5;
 
-export function regfile({ sizeBits, widthBits, technologyNm: nm }: RegfileRequest): MemoryEstimate {
-  const bit = (scale: (node: number) => number): number => scale(nm) / scale(REGISTER_BIT.nm);
+export function regfile(request: RegfileRequest): MemoryEstimate {
+  const { sizeBits, widthBits, technologyNm: nm, cells = 'low_power' } = request;
   const rows = Math.max(1, sizeBits / widthBits) ** REGFILE_DEPTH_EXPONENT;
-  const accessPj = REGISTER_BIT.pj * widthBits * rows * bit((node) => energyScale('logic', node));
-  return {
-    readPj: accessPj,
-    writePj: accessPj,
-    leakMw: REGISTER_BIT.mw * sizeBits * bit(leakageScale),
-    areaUm2: REGISTER_BIT.um2 * sizeBits * bit(areaScale),
-  };
+  const scale = energyScale('logic', nm) / energyScale('logic', REGISTER_BIT.nm);
+  const accessPj = REGISTER_BIT.pj * widthBits * rows * scale;
+  const um2At = (node: number): number =>
+    (REGISTER_BIT.um2 * sizeBits * areaScale(node)) / areaScale(REGISTER_BIT.nm);
+  const leakage = REGISTER_LEAKAGE[cells];
+  const leakMw = leakage.mwPerUm2 * um2At(leakage.nm) * (leakageScale(nm) / leakageScale(leakage.nm));
+  return { readPj: accessPj, writePj: accessPj, leakMw, areaUm2: um2At(nm) };
 }
 
 /** pJ per bit of a streaming access, interface included, and where that is from. */

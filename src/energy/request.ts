@@ -9,8 +9,9 @@ export type NumberType = (typeof NUMBER_TYPES)[number];
 export const DRAM_KINDS = ['ddr3', 'ddr4', 'lpddr4', 'lpddr5', 'gddr6', 'hbm2', 'hbm2e', 'hbm3'] as const;
 export type DramKind = (typeof DRAM_KINDS)[number];
 
-/** Threshold voltage of the transistors: their leakage differs by four orders of magnitude. */
-export const SRAM_CELLS = ['low_power', 'high_performance'] as const;
+/** Transistors of a memory's cells: their leakage differs by up to four orders of magnitude. */
+export const CELLS = ['low_power', 'high_performance'] as const;
+export type Cells = (typeof CELLS)[number];
 
 /** A single-ported SRAM of one bank and low-power cells, unless said otherwise. 32 B to 64 MB, 1 to 1024 bit. */
 export interface SramRequest {
@@ -23,16 +24,17 @@ export interface SramRequest {
   readonly banks?: number;
   /** Read-and-write ports, 1 to 4. */
   readonly ports?: number;
-  readonly cells?: (typeof SRAM_CELLS)[number];
+  readonly cells?: Cells;
 }
 
-/** Registers with one read and one write port, up to 4 KB, 1 to 1024 bit. */
+/** Registers with one read and one write port and low-power cells. Up to 4 KB, 1 to 1024 bit. */
 export interface RegfileRequest {
   readonly component: 'regfile';
   readonly technologyNm: TechnologyNm;
   readonly sizeBits: number;
   /** Bits of one access. */
   readonly widthBits: number;
+  readonly cells?: Cells;
 }
 
 export interface DramRequest {
@@ -86,10 +88,7 @@ const SIZE: Readonly<Record<'sram' | 'regfile', Range>> = {
   sram: { least: 32 * 8, most: 64 * MEGABYTE_BITS, expected: '32 B to 64 MB' },
   regfile: { least: 1, most: MEGABYTE_BITS / 256, expected: '1 bit to 4 KB' },
 };
-const WIDTH: Readonly<Record<'sram' | 'regfile', Range>> = {
-  sram: { least: 1, most: 1024, expected: '1 to 1024 bit' },
-  regfile: { least: 1, most: 1024, expected: '1 to 1024 bit' },
-};
+const WIDTH: Range = { least: 1, most: 1024, expected: '1 to 1024 bit' };
 const BANKS: Range = { least: 1, most: 64, expected: 'a whole number from 1 to 64' };
 const PORTS: Range = { least: 1, most: 4, expected: 'a whole number from 1 to 4' };
 
@@ -118,10 +117,10 @@ function valueProblem(request: ComponentRequest): RequestProblem | undefined {
         memoryProblem(request) ??
         outside(request, 'banks', BANKS) ??
         outside(request, 'ports', PORTS) ??
-        unknown(request, 'cells', SRAM_CELLS)
+        unknown(request, 'cells', CELLS)
       );
     case 'regfile':
-      return memoryProblem(request);
+      return memoryProblem(request) ?? unknown(request, 'cells', CELLS);
     case 'dram':
       return unknown(request, 'kind', DRAM_KINDS) ?? positive(request, 'widthBits');
     case 'mac':
@@ -136,17 +135,20 @@ function valueProblem(request: ComponentRequest): RequestProblem | undefined {
 
 const COMPONENTS = [...MEMORY_COMPONENTS, 'mac', 'adder', 'wire'];
 
-function memoryProblem(request: SramRequest | RegfileRequest): RequestProblem | undefined {
-  const { component, sizeBits, widthBits } = request;
-  const problem = (key: string, { expected }: Range, found: string): RequestProblem => ({
-    key,
-    message: `${component === 'sram' ? 'an SRAM' : 'a register file'} of ${found} is not modelled`,
-    expected,
-    suggestion: otherMemory(component, sizeBits),
-  });
-  if (!within(sizeBits, SIZE[component])) return problem('sizeBits', SIZE[component], sizeText(sizeBits));
-  if (within(widthBits, WIDTH[component])) return undefined;
-  return { ...problem('widthBits', WIDTH[component], `${widthBits}-bit words`), suggestion: undefined };
+function memoryProblem({
+  component,
+  sizeBits,
+  widthBits,
+}: SramRequest | RegfileRequest): RequestProblem | undefined {
+  const what = component === 'sram' ? 'an SRAM' : 'a register file';
+  if (!within(sizeBits, SIZE[component])) {
+    const message = `${what} of ${sizeText(sizeBits)} is not modelled`;
+    const { expected } = SIZE[component];
+    return { key: 'sizeBits', message, expected, suggestion: otherMemory(component, sizeBits) };
+  }
+  if (within(widthBits, WIDTH)) return undefined;
+  const message = `${what} with accesses of ${widthBits} bit is not modelled`;
+  return { key: 'widthBits', message, expected: WIDTH.expected };
 }
 
 function otherMemory(component: 'sram' | 'regfile', sizeBits: number): string | undefined {
