@@ -29,12 +29,13 @@ export interface OperationEstimate {
 
 /**
  * Energy, leakage and area of a component, from published constants and laws (docs/energy.md, `componentSource`).
- * Modelled technologies: 65, 45, 40, 32, 28, 22, 16, 14, 12, 10 and 7 nm. Leakage is at room temperature.
+ * Modelled technologies: 65, 45, 40, 32, 28, 22, 16, 14, 12, 10 and 7 nm. Low-power leakage is that at room
+ * temperature and retention voltage.
  *
  * @throws InputError if a value is not modelled: it says which range is
  *
  * @example
- * estimate({ component: 'sram', sizeBits: 108 * 1024 * 8, widthBits: 64, technologyNm: 65 }).readPj; // 59.0
+ * estimate({ component: 'sram', sizeBits: 108 * 1024 * 8, widthBits: 64, technologyNm: 65 }).readPj; // 57.3
  */
 export function estimate(request: MemoryRequest): MemoryEstimate;
 export function estimate(request: OperationRequest): OperationEstimate;

@@ -180,6 +180,16 @@ describe('published figures come out', () => {
     }
   });
 
+  test('the examples of docs/energy.md, to three digits', () => {
+    const digits = (values: object): number[] =>
+      Object.values(values).map((value) => Number(value.toPrecision(3)));
+    const megabit = estimate({ component: 'sram', sizeBits: 2 ** 20, widthBits: 64, technologyNm: 45 });
+    expect(digits(megabit)).toEqual([32.4, 29.2, 0.00307, 475000]);
+    expect(digits(estimate({ component: 'mac', type: 'bf16', technologyNm: 7 }))).toEqual([
+      0.553, 0.019, 307,
+    ]);
+  });
+
   test('every component names its source', () => {
     const memories = DRAM_KINDS.map((kind) => ({ component: 'dram', kind, widthBits: 8 }) as const);
     const mac = { component: 'mac', type: 'int8', technologyNm: 45 } as const;
