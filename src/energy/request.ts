@@ -122,12 +122,12 @@ function valueProblem(request: ComponentRequest): RequestProblem | undefined {
     case 'regfile':
       return memoryProblem(request) ?? unknown(request, 'cells', CELLS);
     case 'dram':
-      return unknown(request, 'kind', DRAM_KINDS) ?? positive(request, 'widthBits');
+      return unknown(request, 'kind', DRAM_KINDS) ?? positiveWidth(request.widthBits);
     case 'mac':
     case 'adder':
       return unknown(request, 'type', NUMBER_TYPES);
     case 'wire':
-      return positive(request, 'widthBits') ?? notNegative(request.lengthMm);
+      return positiveWidth(request.widthBits) ?? notNegative(request.lengthMm);
     default:
       return unknown(request as { component: string }, 'component', COMPONENTS);
   }
@@ -192,9 +192,9 @@ function unknown<K extends string>(
   };
 }
 
-function positive(request: { readonly widthBits: number }, key: 'widthBits'): RequestProblem | undefined {
-  if (request[key] > 0 && request[key] < Infinity) return undefined;
-  return { key, message: `${key} is ${request[key]}`, expected: 'a number of more than zero' };
+function positiveWidth(widthBits: number): RequestProblem | undefined {
+  if (widthBits > 0 && widthBits < Infinity) return undefined;
+  return { key: 'widthBits', message: `widthBits is ${widthBits}`, expected: 'a number of more than zero' };
 }
 
 function notNegative(lengthMm: number): RequestProblem | undefined {
