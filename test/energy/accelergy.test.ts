@@ -1,4 +1,4 @@
-/** The library beside what Accelergy made of CACTI and Aladdin for the maintainers' designs. None of it was fitted. */
+/** The library beside what Accelergy made of CACTI and Aladdin for the maintainers' designs. No constant was fitted to it. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
