@@ -4,13 +4,14 @@ import type { Constraints } from '../mapspace/constraints.ts';
 import { buildMapspace } from '../mapspace/mapspace.ts';
 import type { Mapspace } from '../mapspace/mapspace.ts';
 import { readOwnConstraints } from '../mapspace/read-constraints.ts';
+import { Lanes } from '../pool/lanes.ts';
 import { openPool } from '../pool/pool.ts';
 import { bestReport, einsumReport, totals, withoutTyped } from '../report/json.ts';
 import type { Found, LayerReport, SearchReport } from '../report/json.ts';
 import { LimitError } from '../search/errors.ts';
 import type { Objective } from '../search/objective.ts';
-import { objectiveNames } from '../search/objective.ts';
-import { search as searchLayer, usefulThreads } from '../search/search.ts';
+import { objectiveText } from '../search/objective.ts';
+import { effortOf, search as searchLayer, usefulThreads } from '../search/search.ts';
 import type { SearchOptions, SearchProgress, SearchResult } from '../search/search.ts';
 import type { StrategyName } from '../search/strategy.ts';
 import { InfeasibleError } from '../spec/errors.ts';
@@ -32,8 +33,14 @@ export interface SearchRequest {
   readonly constraints?: string | readonly object[];
   /** Rules already read, for one layer's dimensions: what Timeloop's constraint files become. */
   readonly rules?: Constraints;
-  /** Default `edp`. A list asks for the Pareto front of its quantities; `best` is then the best by the first. */
+  /**
+   * Default `edp`. A list asks for the Pareto front of its quantities; `best` is then the best by the first.
+   * `{ lexicographic: ['latency', 'energy'] }` is the least energy among the fastest,
+   * `{ weights: { energy: 1, latency: 250 } }` the least sum of 1 per pJ and 250 per cycle.
+   */
   readonly objective?: Objective;
+  /** Share of the optimum within which a proof suffices, such as 0.01; for the exact search of one quantity. Default 0. */
+  readonly gap?: number;
   /** Default `exact`; `anneal` where that cannot be, or `evaluations` or `patience` is given. */
   readonly strategy?: StrategyName;
   /** A non-negative integer; default 1. */
@@ -44,9 +51,9 @@ export interface SearchRequest {
   readonly timeSeconds?: number;
   /** Mappings to cost without improvement before a shape's search ends. Default none. */
   readonly patience?: number;
-  /** Worker threads; default all cores. The result does not depend on it unless time or `signal` ends the search. */
+  /** Most worker threads; default all cores. The result does not depend on it unless time or `signal` ends the search. */
   readonly threads?: number;
-  /** Called several times a second. */
+  /** Called several times a second; of shapes searched side by side with the progress of the first. */
   readonly onProgress?: (progress: RequestProgress) => void;
   /** Aborting ends the search with the best found so far. */
   readonly signal?: AbortSignal;
@@ -131,29 +138,41 @@ async function runJobs(
   jobs: readonly Job[],
   request: SearchRequest,
 ): Promise<readonly Result[]> {
-  const threads = spacesOf(architecture, jobs).map((space) => usefulThreads(space, request));
-  // Several layers share their workers; a single one, or searches of one thread, open what they need.
-  const pool = jobs.length > 1 && Math.max(...threads) > 1 ? await openPool(Math.max(...threads)) : undefined;
+  const efforts = spacesOf(architecture, jobs).map((space) => effortOf(space, request));
+  const pool = await openPool(usefulThreads(efforts, request.threads));
+  const lanes = new Lanes(pool.threads);
   const deadline = performance.now() + (request.timeSeconds ?? Infinity) * 1000;
-  const results: Result[] = [];
+  const results: (Result | undefined)[] = jobs.map(() => undefined);
+  let waiting = jobs.length;
+  const run = async (index: number): Promise<Result> => {
+    const options = layerOptions(architecture, jobs, index, request);
+    // What waits runs so many at a time as this one leaves room for, so that it may last one turn of those left.
+    const turns = Math.ceil((waiting-- * Math.min(efforts[index].lanes, pool.threads)) / pool.threads);
+    const share = (deadline - performance.now()) / 1000 / turns;
+    const timeSeconds = share === Infinity ? undefined : share;
+    const isShown = (): boolean => results.indexOf(undefined) === index;
+    const report = options.onProgress;
+    const onProgress =
+      report && ((progress: SearchProgress): void => (isShown() ? report(progress) : undefined));
+    return { layer: jobs[index].layer, result: await attempt({ ...options, pool, timeSeconds, onProgress }) };
+  };
   try {
-    for (const [index, job] of jobs.entries()) {
-      const share = (deadline - performance.now()) / 1000 / (jobs.length - index);
-      const options = layerOptions(architecture, jobs, index, request);
-      const result = await attempt({ ...options, pool, timeSeconds: share === Infinity ? undefined : share });
-      results.push({ layer: job.layer, result });
-    }
+    return await Promise.all(
+      jobs.map((_, index) =>
+        lanes.run(efforts[index].lanes, async () => (results[index] = await run(index))),
+      ),
+    );
   } finally {
-    await pool?.close();
+    lanes.close();
+    await pool.close();
   }
-  return results;
 }
 
 function layerOptions(
   architecture: Architecture,
   jobs: readonly Job[],
   index: number,
-  { objective, strategy, seed, evaluations, patience, threads, signal, onProgress }: SearchRequest,
+  { objective, gap, strategy, seed, evaluations, patience, threads, signal, onProgress }: SearchRequest,
 ): SearchOptions {
   const { layer, constraints } = jobs[index];
   const place = { layer: layer.name, index: index + 1, layers: jobs.length };
@@ -162,6 +181,7 @@ function layerOptions(
     layer: layer.einsum,
     constraints,
     objective,
+    gap,
     strategy,
     seed,
     evaluations,
@@ -198,7 +218,7 @@ function outcome(
   return {
     schema: 'dse.search/1',
     arch: architecture.name,
-    objective: objectiveNames(objective).join(','),
+    objective: objectiveText(objective),
     layers,
     total: totals(layers),
     unsolved,

@@ -6,7 +6,7 @@ import { Piscina } from 'piscina';
 import { loadKernelModule } from '../kernel/kernel.ts';
 import type { SearchProblem, Shard, ShardOutcome } from '../search/strategy.ts';
 import type { RunOptions, ShardPool } from './shard-pool.ts';
-import { notStarted } from './shard-pool.ts';
+import { isTooLate, notStarted } from './shard-pool.ts';
 import type { LiveProgress } from './shard-runner.ts';
 import type { Task } from './worker.ts';
 
@@ -17,8 +17,9 @@ export class WorkerPool implements ShardPool {
   readonly threads: number;
   readonly #workers: Piscina<Task, ShardOutcome>;
   readonly #module = loadKernelModule();
-  #searches = 0;
-  #lastProblem: SearchProblem | undefined;
+  /** Numbers of the searches so far. */
+  readonly #searches = new WeakMap<SearchProblem, number>();
+  #lastSearch = 0;
 
   constructor(threads: number) {
     this.threads = threads;
@@ -33,8 +34,7 @@ export class WorkerPool implements ShardPool {
   }
 
   async run(problem: SearchProblem, shards: readonly Shard[], options: RunOptions): Promise<ShardOutcome[]> {
-    if (this.#lastProblem !== problem) this.#searches++;
-    this.#lastProblem = problem;
+    if (!this.#searches.has(problem)) this.#searches.set(problem, ++this.#lastSearch);
     const ports = new Set<MessagePort>();
     // One listener for all shards: Node warns of a leak at eleven.
     const stop = (): void => ports.forEach((port) => port.postMessage('stop'));
@@ -59,13 +59,13 @@ export class WorkerPool implements ShardPool {
     { signal, deadline, onProgress }: RunOptions,
     ports: Set<MessagePort>,
   ): Promise<ShardOutcome> {
-    if (signal?.aborted || Date.now() >= deadline) return notStarted();
+    if (signal?.aborted || isTooLate(shard, deadline)) return notStarted();
     const { port1, port2 } = new MessageChannel();
     ports.add(port1);
     port1.on('message', (progress: LiveProgress) => onProgress(place, progress));
     try {
       const task: Task = {
-        search: this.#searches,
+        search: this.#searches.get(problem) ?? 0,
         problem,
         shard,
         module: this.#module,

@@ -8,13 +8,19 @@ import type { Cost } from '../../model/cost.ts';
 import { evaluateMapping } from '../../model/evaluate.ts';
 import { anneal } from './anneal.ts';
 import { countsBlocks } from './support.ts';
-import type { ExactObjective, Problem } from './problem.ts';
+import { lowerBound } from '../bound.ts';
+import { objectiveValue } from '../objective.ts';
+import type { ExactObjective, Limits, Problem } from './problem.ts';
 import { buildProblem } from './problem.ts';
+import { header, resetPool } from './pool.ts';
+import { Parts, PARTS } from './parts.ts';
 import type { TraceStep } from './trace.ts';
 import { mappingOf, readTrace } from './trace.ts';
 
 export interface ExactOptions {
   readonly objective: ExactObjective;
+  /** Mappings beyond are left out: the result is the best within, and empty if there is none. */
+  readonly limits?: Limits;
   /** Proof within this share of the optimum suffices; default 0. */
   readonly gap?: number;
   /** Seconds until the search returns the best found; default unlimited. */
@@ -66,12 +72,7 @@ const DEFAULT_MEMORY = 448 * 2 ** 20;
 export function searchExact(space: Mapspace, options: ExactOptions): ExactResult {
   const deadline = performance.now() + (options.timeSeconds ?? Infinity) * 1000;
   const search = new ExactSearch(space, options);
-  while (search.step()) {
-    if (performance.now() > deadline || options.signal?.aborted) {
-      search.stop();
-      break;
-    }
-  }
+  while (search.step()) if (performance.now() > deadline || options.signal?.aborted) break;
   return search.result();
 }
 
@@ -80,6 +81,13 @@ type Place =
   | { readonly kind: 'array'; readonly from: number }
   | { readonly kind: 'memory'; readonly mask: number; readonly from: number }
   | { readonly kind: 'between' };
+
+interface Beam {
+  /** Labels kept at each stage. */
+  readonly beam: number;
+  /** Ranks by what is likely ahead, not by what is certain. */
+  readonly guess: boolean;
+}
 
 /** One search, step by step. */
 export class ExactSearch {
@@ -93,12 +101,19 @@ export class ExactSearch {
   #bound: number;
   #place: Place = { kind: 'between' };
   #proving = false;
+  /** Least bound of what waits for later parts of the proof. */
+  #waiting = Infinity;
 
   constructor(space: Mapspace, options: ExactOptions) {
     this.#options = options;
-    this.#problem = buildProblem(space, options.objective, options.memoryBytes ?? DEFAULT_MEMORY);
+    this.#problem = buildProblem(
+      space,
+      options.objective,
+      options.limits ?? {},
+      options.memoryBytes ?? DEFAULT_MEMORY,
+    );
     this.#found = new Found(this.#problem);
-    this.#root = rootBound(this.#problem);
+    this.#root = rootBound(this.#problem, options.objective);
     this.#bound = this.#root;
     this.#work = this.#run();
   }
@@ -108,18 +123,17 @@ export class ExactSearch {
     return this.#work.next().done !== true;
   }
 
-  /** Ends the search early: the bound is then the least of what is left. */
-  stop(): void {
-    this.#found.take();
-    if (this.#proving) this.#bound = Math.max(this.#root, this.#remaining());
-  }
-
-  /** The best so far. Valid at any time; the bound is that of the root until the search ends or is stopped. */
+  /** The best so far, and a bound that holds whether the search goes on or not: the least of what is left. */
   result(): ExactResult {
+    this.#found.take();
+    if (this.#proving) this.#bound = Math.max(this.#bound, this.#remaining());
     const best = this.#found.mappings();
     return {
       best,
-      certificate: certify(this.#problem, this.#options.objective, best, this.#bound),
+      certificate: certify(this.#problem, this.#options.objective, best, {
+        root: this.#root,
+        bound: this.#bound,
+      }),
       claimed: header(this.#problem).readF64('H_BEST_F'),
       seconds: (performance.now() - this.#begun) / 1000,
     };
@@ -130,27 +144,63 @@ export class ExactSearch {
     if (beam > 0) {
       for (const guess of [true, false]) {
         yield* this.#pass({ beam, guess });
-        this.#found.take();
       }
-      this.#found.improve(this.#options.anneal ?? Math.min(MOST_ANNEALED, 2 * this.#problem.lattice.nodes));
-      yield;
+      const { nodes } = this.#problem.lattice;
+      yield* this.#found.improve(this.#options.anneal ?? Math.min(MOST_ANNEALED, 2 * nodes));
     }
     clearStatistics(this.#problem);
     header(this.#problem).f64('H_CUT_F', 1 + gap);
     this.#proving = true;
-    yield* this.#pass({ beam: Infinity, guess: false });
-    this.#found.take();
+    yield* this.#prove();
     this.#bound = Infinity;
     this.#proving = false;
   }
 
+  /** All labels of all stages, up to the outermost array at once and from there part by part. */
+  *#prove(): Generator<void, void> {
+    const { stages } = this.#problem;
+    const all = { beam: Infinity, guess: false };
+    const array = stages.findLastIndex(({ kind }) => kind === 'array');
+    this.#begin();
+    if (array < 0) yield* this.#stages(1, stages.length, all);
+    else {
+      yield* this.#stages(1, array, all);
+      yield* this.#parts(array, all);
+    }
+    this.#found.take();
+  }
+
+  *#parts(array: number, all: Beam): Generator<void, void> {
+    const parts = new Parts(this.#problem);
+    for (let part = 0; part < PARTS; part++) {
+      this.#waiting = part < PARTS - 1 ? parts.least : Infinity;
+      parts.begin(part);
+      yield* this.#array(array);
+      this.#place = { kind: 'between' };
+      parts.turn();
+      yield* this.#stages(array + 1, this.#problem.stages.length, all);
+      this.#found.take();
+    }
+  }
+
   /** All stages once, innermost to outermost. */
-  *#pass({ beam, guess }: { beam: number; guess: boolean }): Generator<void, void> {
-    const { exports, stages, stageAt, header: p, ranks, rankRoom } = this.#problem;
+  *#pass(beam: Beam): Generator<void, void> {
+    this.#begin();
+    yield* this.#stages(1, this.#problem.stages.length, beam);
+    this.#found.take();
+  }
+
+  #begin(): void {
+    const { exports, stageAt, header: p } = this.#problem;
     resetPool(this.#problem);
     exports.start(p, stageAt[0]);
     exports.turnTables(p);
-    for (let s = 1; s < stages.length; s++) {
+  }
+
+  /** Stages `from` to `to`. */
+  *#stages(from: number, to: number, { beam, guess }: Beam): Generator<void, void> {
+    const { exports, stages, stageAt, header: p, ranks, rankRoom } = this.#problem;
+    for (let s = from; s < to; s++) {
       const stage = stages[s];
       if (stage.kind === 'array') yield* this.#array(s);
       if (stage.kind === 'memory') for (const keeps of stage.keeps) yield* this.#memory(s, keeps);
@@ -191,9 +241,9 @@ export class ExactSearch {
   #remaining(): number {
     const { exports, header: p, lattice } = this.#problem;
     const place = this.#place;
-    if (place.kind === 'array')
-      return Math.min(exports.leastIncoming(p, place.from), exports.leastOutgoing(p));
-    let least = Math.min(exports.leastIncoming(p, 0), exports.leastOutgoing(p));
+    const from = place.kind === 'array' ? place.from : 0;
+    let least = Math.min(this.#waiting, exports.leastIncoming(p, from), exports.leastOutgoing(p));
+    if (place.kind === 'array') return least;
     if (place.kind === 'between') return least;
     for (let mask = place.mask; mask < 2 ** lattice.dims.length; mask++) {
       least = Math.min(least, exports.leastMasked(p, mask, mask === place.mask ? place.from : 0));
@@ -208,6 +258,7 @@ class Found {
   #chains: readonly (readonly TraceStep[])[] = [];
   #seen = new Map<number, readonly TraceStep[]>();
   #value = Infinity;
+  readonly #mappings = new WeakMap<readonly TraceStep[], ExactMapping>();
 
   constructor(problem: Problem) {
     this.#problem = problem;
@@ -241,44 +292,37 @@ class Found {
     this.#chains = chains;
   }
 
-  /** Anneals from the best chain; leaves the best value in the header. */
-  improve(evaluations: number): void {
-    if (this.#chains.length !== 1) return;
-    const best = anneal(this.#problem, { steps: this.#chains[0], value: this.#value }, evaluations);
-    this.#chains = [best.steps];
-    this.#value = best.value;
-    header(this.#problem).f64('H_BEST_F', best.value);
+  /** Anneals from the best chain, with pauses; leaves the best value in the header. A front has no single best. */
+  *improve(evaluations: number): Generator<void, void> {
+    const isFront = header(this.#problem).readI32('H_OBJECTIVE') === this.#problem.layout.OBJECTIVE_FRONT;
+    if (isFront || this.#chains.length === 0) return;
+    const start = { steps: this.#chains[0], value: this.#value };
+    for (const best of anneal(this.#problem, start, evaluations)) {
+      this.#chains = [best.steps];
+      this.#value = best.value;
+      header(this.#problem).f64('H_BEST_F', best.value);
+      yield;
+    }
   }
 
   mappings(): ExactMapping[] {
-    const { arch, einsum } = this.#problem.space;
     return this.#chains.map((chain) => {
-      const mapping = mappingOf(this.#problem, chain);
-      return { mapping, cost: evaluateMapping(arch, einsum, mapping) };
+      const known = this.#mappings.get(chain) ?? this.#evaluate(chain);
+      this.#mappings.set(chain, known);
+      return known;
     });
+  }
+
+  #evaluate(chain: readonly TraceStep[]): ExactMapping {
+    const { arch, einsum } = this.#problem.space;
+    const mapping = mappingOf(this.#problem, chain);
+    return { mapping, cost: evaluateMapping(arch, einsum, mapping) };
   }
 }
 
-/** Typed access to the header's fields by name. */
-function header(problem: Problem): {
-  i32(name: string, value: number): void;
-  f64(name: string, value: number): void;
-  readI32(name: string): number;
-  readF64(name: string): number;
-} {
-  const view = new DataView(problem.image.memory.buffer);
-  const at = (name: string): number => problem.header + problem.layout[name];
-  return {
-    i32: (name, value) => view.setInt32(at(name), value, true),
-    f64: (name, value) => view.setFloat64(at(name), value, true),
-    readI32: (name) => view.getInt32(at(name), true),
-    readF64: (name) => view.getFloat64(at(name), true),
-  };
-}
-
-/** Bound of the empty mapping; also sets what differences count as rounding. */
-function rootBound(problem: Problem): number {
-  const { exports, stageAt, functionals, image, layout: L } = problem;
+/** Bound of the empty mapping, or the simple one; also sets what differences count as rounding. */
+function rootBound(problem: Problem, objective: ExactObjective): number {
+  const { exports, stageAt, functionals, image } = problem;
   resetPool(problem);
   exports.start(problem.header, stageAt[0]);
   exports.boundRoot(problem.header, stageAt[0]);
@@ -287,37 +331,8 @@ function rootBound(problem: Problem): number {
   const cycles = h.readF64('H_BOUND_CYCLES_F');
   const tolerance = new Float64Array(image.memory.buffer, h.readI32('H_TOLERANCE'), functionals.length);
   functionals.forEach((f, k) => (tolerance[k] = 1e-12 * (f.kind === 'energy' ? energy : cycles)));
-  const objective = h.readI32('H_OBJECTIVE');
-  if (objective === L.OBJECTIVE_ENERGY) return energy;
-  if (objective === L.OBJECTIVE_LATENCY) return cycles;
-  if (objective === L.OBJECTIVE_EDP) return energy * cycles;
-  return objective === L.OBJECTIVE_ED2P ? energy * cycles * cycles : 0;
-}
-
-function resetPool(problem: Problem): void {
-  const { image, lattice, layout: L } = problem;
-  const h = header(problem);
-  for (const name of [
-    'H_FREE_LABEL',
-    'H_FREE_PAGE',
-    'H_TRACE',
-    'H_TRACE_END',
-    'H_IN_COUNT',
-    'H_OUT_COUNT',
-    'H_FULL',
-  ]) {
-    h.i32(name, 0);
-  }
-  h.i32('H_BUMP', problem.poolStart);
-  h.f64('H_LIVE_F', 0);
-  const zero = (name: string, words: number): void => {
-    new Int32Array(image.memory.buffer, h.readI32(name), words).fill(0);
-  };
-  zero('H_IN_HEADS', lattice.nodes);
-  zero('H_OUT_HEADS', lattice.nodes);
-  zero('H_MASKS', 2 ** lattice.dims.length);
-  // Records begin behind address 0: the root label's parent.
-  if (problem.poolStart <= L.TRACE) throw new RangeError('the pool overlaps the null address');
+  if (objective === 'front') return 0;
+  return Math.max(objectiveValue(objective, energy, cycles), lowerBound(problem.space, objective));
 }
 
 function clearStatistics(problem: Problem): void {
@@ -331,13 +346,14 @@ function certify(
   problem: Problem,
   objective: ExactObjective,
   best: readonly ExactMapping[],
-  bound: number,
+  { root, bound }: { readonly root: number; readonly bound: number },
 ): ExactCertificate {
   const h = header(problem);
   const { arch, einsum } = problem.space;
   // Where energies count whole blocks the kernel's own optimum, in fractions of blocks, is the bound.
   const fractions = countsBlocks(arch, einsum) ? h.readF64('H_BEST_F') : Infinity;
-  const proved = Math.min(bound, h.readF64('H_GIVEN_UP_F'), objective === 'front' ? Infinity : fractions);
+  const left = Math.min(bound, h.readF64('H_GIVEN_UP_F'), objective === 'front' ? Infinity : fractions);
+  const proved = Math.max(root, left);
   const value = best.length > 0 ? objectiveOf(objective, best[0].cost) : Infinity;
   const isFront = objective === 'front';
   const complete = isFront
@@ -361,7 +377,5 @@ export function objectiveOf(
   objective: ExactObjective,
   { energyPj, cycles }: { readonly energyPj: number; readonly cycles: number },
 ): number {
-  if (objective === 'energy') return energyPj;
-  if (objective === 'latency') return cycles;
-  return objective === 'ed2p' ? energyPj * cycles * cycles : energyPj * cycles;
+  return objectiveValue(objective === 'front' ? 'edp' : objective, energyPj, cycles);
 }
