@@ -165,8 +165,10 @@ class Run {
         const previews = await pool.preview(chunk, thread);
         chunk.forEach((design, i) => {
           const preview = previews[i];
-          if (preview) found.push(candidate(this.#sweep, design, preview));
-          else this.#add({ ...design, status: 'excluded' });
+          if (preview === undefined) this.#add({ ...design, status: 'excluded' });
+          else if (typeof preview === 'string')
+            this.#add({ ...design, status: 'infeasible', reason: preview });
+          else found.push(candidate(this.#sweep, design, preview));
         });
       },
     );

@@ -8,8 +8,8 @@ import { readOwnConstraints } from '../mapspace/read-constraints.ts';
 import { chipArea } from '../model/evaluate.ts';
 import { leastCycles, leastEnergyPj } from '../search/bound.ts';
 import { searchExact } from '../search/exact/exact.ts';
-import { exactRefusal } from '../search/exact/support.ts';
-import type { ObjectiveName } from '../search/objective.ts';
+import { exactRefusal, searchedSpace } from '../search/exact/support.ts';
+import type { Objective, ObjectiveName } from '../search/objective.ts';
 import { objectiveValue } from '../search/objective.ts';
 import { search } from '../search/search.ts';
 import { InfeasibleError } from '../spec/errors.ts';
@@ -63,13 +63,14 @@ export class DesignMapper {
     this.#known = this.#layers.map(() => new KnownCosts());
   }
 
-  /** What can be said before anything is mapped; undefined if a rule excludes the design. */
-  preview(design: Design): Preview | undefined {
+  /** What can be said before anything is mapped; undefined if a rule excludes the design, a text if no mapping is legal. */
+  preview(design: Design): Preview | string | undefined {
     const arch = this.#architecture(design);
     if (!arch) return undefined;
-    const states = this.#layers.map((layer) => simpleBound(arch, layer));
+    const spaces = this.#spaces(arch);
+    if (typeof spaces === 'string') return spaces;
     return {
-      least: totals(arch, this.#layers, states, ROUNDING),
+      least: totals(arch, this.#layers, spaces.map(simpleBound), ROUNDING),
       structure: createHash('sha1').update(structureKey(arch)).digest('base64'),
       words: capacities(arch).filter(Number.isFinite),
     };
@@ -84,21 +85,24 @@ export class DesignMapper {
     const { id, digits } = design;
     const arch = this.#architecture(design);
     if (!arch) return { id, digits, status: 'excluded' };
-    const rules = this.#layers.map(({ einsum }) => readOwnConstraints(arch, einsum));
-    const states = this.#layers.map((layer, i) => this.#bound(arch, layer, i, rules[i]));
+    const spaces = this.#spaces(arch);
+    if (typeof spaces === 'string') return { id, digits, status: 'infeasible', reason: spaces };
+    const rules = this.#rules(arch);
+    const states = spaces.map((space, i) => this.#bound(space, i, rules[i]));
     const order = states
       .map((_, i) => i)
       .toSorted((a, b) => this.#weight(states, b) - this.#weight(states, a));
     for (const i of order) {
       if (isBeaten(totals(arch, this.#layers, states, ROUNDING))) return { id, digits, status: 'pruned' };
-      const cost = await this.#cost(arch, i, rules[i]);
-      if (typeof cost === 'string') return { id, digits, status: 'infeasible', reason: cost };
+      const cost = await this.#cost(spaces[i], i, rules[i]);
+      if (!cost) return { id, digits, status: 'infeasible', reason: illegal(this.#layers[i]) };
       states[i] = { ...cost, product: cost.energyPj * cost.cycles };
     }
     const metrics = totals(arch, this.#layers, states, 1);
     const parameters = parametersOf(this.#sweep, digits);
-    if (!allHold(this.#sweep.rules, 'mapping', parameters, metrics))
+    if (!allHold(this.#sweep.rules, 'mapping', parameters, metrics)) {
       return { id, digits, status: 'excluded' };
+    }
     return { id, digits, status: 'mapped', metrics };
   }
 
@@ -111,16 +115,34 @@ export class DesignMapper {
     return holds ? arch : undefined;
   }
 
+  #rules(arch: Architecture): readonly Constraints[] {
+    return this.#layers.map(({ einsum }) => readOwnConstraints(arch, einsum));
+  }
+
+  /** The mappings of each layer; or, in words, that one has none. */
+  #spaces(arch: Architecture): readonly Mapspace[] | string {
+    const rules = this.#rules(arch);
+    const spaces: Mapspace[] = [];
+    for (const [i, layer] of this.#layers.entries()) {
+      try {
+        spaces.push(buildMapspace(arch, layer.einsum, rules[i]));
+      } catch (error) {
+        if (!(error instanceof InfeasibleError)) throw error;
+        return `${illegal(layer)}: ${error.message}`;
+      }
+    }
+    return spaces;
+  }
+
   #weight(states: readonly LayerState[], i: number): number {
     return this.#layers[i].count * states[i].energyPj;
   }
 
   /** The best bound from the layer itself and from earlier designs. */
-  #bound(arch: Architecture, layer: DistinctLayer, i: number, rules: Constraints): LayerState {
-    const least = simpleBound(arch, layer);
+  #bound(space: Mapspace, i: number, rules: Constraints): LayerState {
     const { mapping } = this.#sweep;
-    let { energyPj, cycles, product } = least;
-    for (const { share, cost } of this.#known[i].bounds(arch, rules)) {
+    let { energyPj, cycles, product } = simpleBound(space);
+    for (const { share, cost } of this.#known[i].bounds(space.arch, rules)) {
       if (mapping === 'energy') energyPj = Math.max(energyPj, share * cost.energyPj);
       if (mapping === 'latency') cycles = Math.max(cycles, cost.cycles);
       if (mapping === 'edp') product = Math.max(product, share * cost.energyPj * cost.cycles);
@@ -128,26 +150,17 @@ export class DesignMapper {
     return { energyPj, cycles, product };
   }
 
-  /** The layer's optimum, or why it has none. */
-  async #cost(arch: Architecture, i: number, rules: Constraints): Promise<LayerCost | string> {
-    const layer = this.#layers[i];
-    const known = this.#known[i].find(arch, rules);
-    if (known !== undefined) this.effort.reused++;
-    if (known) return known;
-    if (known === null) return illegal(layer);
-    const found = await this.#search(arch, layer, rules);
-    this.#known[i].add(arch, rules, found);
-    return found.cost ?? illegal(layer);
-  }
-
-  async #search(arch: Architecture, { einsum }: DistinctLayer, rules: Constraints): Promise<LayerResult> {
-    this.effort.searched++;
-    try {
-      return await searchLayer(buildMapspace(arch, einsum, rules), rules, this.#sweep.mapping);
-    } catch (error) {
-      if (error instanceof InfeasibleError) return { cost: undefined, proved: true };
-      throw error;
+  /** The layer's optimum; none if no mapping is legal. */
+  async #cost(space: Mapspace, i: number, rules: Constraints): Promise<LayerCost | undefined> {
+    const known = this.#known[i].find(space.arch, rules);
+    if (known !== undefined) {
+      this.effort.reused++;
+      return known ?? undefined;
     }
+    this.effort.searched++;
+    const found = await searchLayer(space, rules, this.#sweep.mapping);
+    this.#known[i].add(space.arch, rules, found);
+    return found.cost;
   }
 }
 
@@ -160,19 +173,31 @@ async function searchLayer(
   rules: Constraints,
   objective: ObjectiveName,
 ): Promise<LayerResult> {
-  if (exactRefusal(space) === undefined) {
+  const isExact = exactRefusal(space) === undefined && searchedSpace(space) === space;
+  if (isExact && !TIED[objective]) {
     const { best, certificate } = searchExact(space, { objective });
     return { cost: best[0]?.cost, proved: certificate.status === 'optimal' };
   }
-  const { arch: architecture, einsum: layer } = space;
-  const options = { architecture, layer, constraints: rules, objective, evaluations: SAMPLED, threads: 1 };
-  const { best } = await search(options);
-  return { cost: best.cost, proved: false };
+  const { best, certificate } = await search({
+    architecture: space.arch,
+    layer: space.einsum,
+    constraints: rules,
+    objective: TIED[objective] ?? objective,
+    threads: 1,
+    ...(!isExact && { evaluations: SAMPLED }),
+  });
+  return { cost: best.cost, proved: certificate.status === 'optimal' };
 }
 
-function simpleBound(arch: Architecture, { einsum }: DistinctLayer): LayerState {
-  const energyPj = leastEnergyPj(arch, einsum);
-  const cycles = leastCycles(arch, einsum);
+/** Many mappings have the least cycles or the least energy: the other quantity decides, so that one is found. */
+const TIED: Partial<Record<ObjectiveName, Objective>> = {
+  energy: { lexicographic: ['energy', 'latency'] },
+  latency: { lexicographic: ['latency', 'energy'] },
+};
+
+function simpleBound(space: Mapspace): LayerState {
+  const energyPj = leastEnergyPj(space);
+  const cycles = leastCycles(space);
   return { energyPj, cycles, product: energyPj * cycles };
 }
 
