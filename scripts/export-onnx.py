@@ -112,7 +112,15 @@ def strip(model):
         tensor.external_data.add(key="location", value="stripped")
     for node in model.graph.node:
         node.ClearField("doc_string")
+    stated = [info for info in model.graph.value_info if not has_invented_name(info)]
+    del model.graph.value_info[:]
+    model.graph.value_info.extend(stated)
     return model
+
+
+def has_invented_name(info):
+    """onnx's inference calls a dimension that it cannot find unk__0 and so on."""
+    return any(dim.dim_param.startswith("unk__") for dim in info.type.tensor_type.shape.dim)
 
 
 def main(folder):

@@ -180,7 +180,7 @@ function unknownParameter(network: Network, name: string): Diagnostic | undefine
   const known = Object.keys(network.parameters);
   return {
     message: `${network.name} has no parameter '${name}'`,
-    expected: known.length > 0 ? `one of ${known.join(', ')}` : undefined,
+    expected: known.length > 0 ? `one of ${listed(known)}` : undefined,
     suggestion: didYouMean(name, known),
   };
 }

@@ -14,7 +14,7 @@ import { DEFAULT_EVALUATIONS } from '../../search/search.ts';
 import { STRATEGY_NAMES } from '../../search/strategies.ts';
 import type { StrategyName } from '../../search/strategy.ts';
 import { InputError } from '../../spec/errors.ts';
-import { choice, choices, parameter, required, seconds, setting, wholeNumber } from '../flags.ts';
+import { choice, choices, parameterOption, required, seconds, setting, wholeNumber } from '../flags.ts';
 import { interruptSignal } from '../interrupt.ts';
 import { progressText } from '../progress-text.ts';
 import { MappingFiles } from '../mapping-files.ts';
@@ -50,11 +50,7 @@ export function searchCommand(): Command {
     )
     .option('--arch <name>', 'an architecture by name (dse archs), or a YAML file')
     .option('--layer <selector>', 'layers: resnet50.conv3, resnet50.*, conv:M=64,C=3,..., my-net.yaml')
-    .option(
-      '--param <name=value>',
-      'a parameter of the network, for example batch=4; repeatable',
-      parameter('--param'),
-    )
+    .addOption(parameterOption())
     .option('--constraints <file>', "constraints beside the architecture's own")
     .option(
       '--objective <names>',
