@@ -112,15 +112,15 @@ def strip(model):
         tensor.external_data.add(key="location", value="stripped")
     for node in model.graph.node:
         node.ClearField("doc_string")
-    stated = [info for info in model.graph.value_info if not has_invented_name(info)]
+    stated = [info for info in model.graph.value_info if is_telling(info.type.tensor_type.shape.dim)]
     del model.graph.value_info[:]
     model.graph.value_info.extend(stated)
     return model
 
 
-def has_invented_name(info):
-    """onnx's inference calls a dimension that it cannot find unk__0 and so on."""
-    return any(dim.dim_param.startswith("unk__") for dim in info.type.tensor_type.shape.dim)
+def is_telling(dims):
+    """False for scalars and lists, and where onnx's inference invents names (unk__0) for what it cannot find."""
+    return len(dims) > 1 and not any(dim.dim_param.startswith("unk__") for dim in dims)
 
 
 def main(folder):

@@ -24,7 +24,7 @@ export interface GraphContents {
 export function readGraph(model: OnnxModel, dims: Variables): GraphContents {
   const shapes = new ShapeTable(model, dims);
   const roles = new AttentionRoles(model.nodes);
-  const names = new Set<string>();
+  const names = new Map<string, number>();
   const layers: Layer[] = [];
   const left = new Map<string, NotCosted>();
   for (const node of model.nodes) {
@@ -202,12 +202,12 @@ function readNodeLayer({ text }: LayerText, name: string): Layer {
   }
 }
 
-/** The node's name as selectors take it: `/layer1/conv1/Conv` is `layer1.conv1.Conv`. `place` counts layers from 1. */
+/** The node's name as selectors take it: `/layer1/conv1/Conv` is `layer1.conv1.Conv`. `place` counts layers from 1, `taken` uses of a name. */
 function nameOf(
   { name, operator }: OnnxNode,
   { suffix }: LayerText,
   place: number,
-  taken: Set<string>,
+  taken: Map<string, number>,
 ): string {
   const cleaned = name
     .replace(/^[/.\s]+/, '')
@@ -216,10 +216,12 @@ function nameOf(
   const own =
     cleaned === '' ? `${operator}_${place}` : /^[A-Za-z]/.test(cleaned) ? cleaned : `${operator}.${cleaned}`;
   const base = suffix === undefined ? own : `${own}.${suffix}`;
-  let unique = base;
-  for (let copy = 2; taken.has(unique); copy++) unique = `${base}_${copy}`;
-  taken.add(unique);
-  return unique;
+  let copy = (taken.get(base) ?? 0) + 1;
+  while (copy > 1 && taken.has(`${base}_${copy}`)) copy++;
+  taken.set(base, copy);
+  if (copy === 1) return base;
+  taken.set(`${base}_${copy}`, 1);
+  return `${base}_${copy}`;
 }
 
 // What is left out
