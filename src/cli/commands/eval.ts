@@ -33,7 +33,10 @@ export function evalCommand(): Command {
       "Timeloop's files instead of the three options: architecture, problem, mapping, ERT, ART",
     )
     .option('--arch <name>', 'an architecture by name (dse archs), or a YAML file')
-    .option('--layer <selector>', 'a layer: resnet50.conv3_1.b, conv:M=64,C=3,..., my-net.yaml:conv1')
+    .option(
+      '--layer <selector>',
+      'a layer: resnet50.conv3_1.b, conv:M=64,C=3,..., my-net.yaml:conv1, model.onnx:conv1',
+    )
     .option('--mapping <file>', 'a mapping file, or the saved output of dse search --json')
     .addOption(parameterOption())
     .option(

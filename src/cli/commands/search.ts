@@ -49,7 +49,10 @@ export function searchCommand(): Command {
       "Timeloop's files instead of --arch and --layer: architecture, problem, mapper, constraints, ERT, ART",
     )
     .option('--arch <name>', 'an architecture by name (dse archs), or a YAML file')
-    .option('--layer <selector>', 'layers: resnet50.conv3, resnet50.*, conv:M=64,C=3,..., my-net.yaml')
+    .option(
+      '--layer <selector>',
+      'layers: resnet50.conv3, resnet50.*, conv:M=64,C=3,..., my-net.yaml, model.onnx',
+    )
     .addOption(parameterOption())
     .option('--constraints <file>', "constraints beside the architecture's own")
     .option(
