@@ -20,7 +20,7 @@ export function readOnnx(path: string): OnnxModel {
 
 /** The model that the bytes hold; `file` is the name for messages. Throws `InputError`. */
 export function decodeOnnx(bytes: Uint8Array, file: string): OnnxModel {
-  const draft: ModelDraft = { irVersion: 0, producer: '', opsets: new Map() };
+  const draft: ModelDraft = { irVersion: 0, opsets: new Map() };
   try {
     readModel(bytes, draft);
   } catch (error) {
@@ -29,20 +29,19 @@ export function decodeOnnx(bytes: Uint8Array, file: string): OnnxModel {
   }
   if (!draft.graph || draft.irVersion < 1) throw notOnnx(file, bytes, 'it has no version or no graph');
   checkOpset(file, draft.opsets.get(''));
-  const { graph, producer } = draft;
+  const { graph } = draft;
   if (graph.nodes.length === 0)
     throw new InputError({ message: `${file}: the graph has no nodes`, expected: 'a network' });
-  return { file, producer, ...graph };
+  return { file, ...graph };
 }
 
 interface ModelDraft {
   irVersion: number;
-  producer: string;
   readonly opsets: Map<string, number>;
   graph?: Graph;
 }
 
-type Graph = Pick<OnnxModel, 'name' | 'nodes' | 'initializers' | 'inputs' | 'stated'>;
+type Graph = Omit<OnnxModel, 'file'>;
 
 function atFile(file: string, { diagnostics }: InputError): InputError {
   return new InputError(
@@ -159,7 +158,6 @@ function readFields(bytes: Uint8Array, handlers: Handlers): void {
 function readModel(bytes: Uint8Array, draft: ModelDraft): void {
   readFields(bytes, {
     1: (field) => (draft.irVersion = field.int()),
-    2: (field) => (draft.producer = field.text()),
     7: (field) => (draft.graph = readGraph(field.bytes())),
     8: (field) => {
       const { domain, version } = readOpset(field.bytes());
@@ -183,21 +181,19 @@ function readOpset(bytes: Uint8Array): { domain: string; version: number } {
 }
 
 function readGraph(bytes: Uint8Array): Graph {
-  let name = '';
   const nodes: OnnxNode[] = [];
   const initializers: OnnxTensor[] = [];
   const inputs: ValueInfo[] = [];
   const stated: ValueInfo[] = [];
   readFields(bytes, {
     1: (field) => nodes.push(readNode(field.bytes())),
-    2: (field) => (name = field.text()),
     5: (field) => initializers.push(readTensor(field.bytes())),
     11: (field) => inputs.push(readValueInfo(field.bytes())),
     12: (field) => stated.push(readValueInfo(field.bytes())),
     13: (field) => stated.push(readValueInfo(field.bytes())),
     15: (field) => initializers.push(readSparse(field.bytes())),
   });
-  return { name, nodes, initializers, inputs, stated };
+  return { nodes, initializers, inputs, stated };
 }
 
 function readNode(bytes: Uint8Array): OnnxNode {
@@ -222,22 +218,18 @@ function readNode(bytes: Uint8Array): OnnxNode {
 const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3 };
 
 function readAttribute(bytes: Uint8Array): Attribute {
-  const attribute = { name: '', isGraph: false };
+  let name = '';
   let type = 0;
   let tensor: OnnxTensor | undefined;
   const ints: number[] = [];
   const floats: number[] = [];
   const strings: string[] = [];
   readFields(bytes, {
-    1: (field) => (attribute.name = field.text()),
+    1: (field) => (name = field.text()),
     2: (field) => floats.push(field.float()),
     3: (field) => ints.push(field.int()),
     4: (field) => strings.push(field.text()),
     5: (field) => (tensor = readTensor(field.bytes())),
-    6: (field) => {
-      field.bytes();
-      attribute.isGraph = true;
-    },
     7: (field) => floats.push(...field.floats()),
     8: (field) => ints.push(...field.ints()),
     9: (field) => strings.push(field.text()),
@@ -247,7 +239,7 @@ function readAttribute(bytes: Uint8Array): Attribute {
   if (type === ATTRIBUTE_TYPE.int && ints.length === 0) ints.push(0);
   if (type === ATTRIBUTE_TYPE.float && floats.length === 0) floats.push(0);
   if (type === ATTRIBUTE_TYPE.string && strings.length === 0) strings.push('');
-  return { ...attribute, ints, floats, strings, tensor };
+  return { name, ints, floats, strings, tensor };
 }
 
 function readTensor(bytes: Uint8Array): OnnxTensor {

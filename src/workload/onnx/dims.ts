@@ -5,7 +5,7 @@ import type { Extent, OnnxModel, ValueInfo } from './model.ts';
 import { shapeText } from './tensor.ts';
 
 /** What the model reads from outside: graph inputs that no initializer fills. */
-export function dataInputs({ inputs, initializers }: OnnxModel): ValueInfo[] {
+function dataInputs({ inputs, initializers }: OnnxModel): ValueInfo[] {
   const filled = new Set(initializers.map(({ name }) => name));
   return inputs.filter(({ name }) => !filled.has(name));
 }

@@ -20,15 +20,13 @@ export interface OnnxTensor {
   readonly values?: readonly number[];
 }
 
-/** One of the lists holds the value; a single integer, float or string is a list of one. */
+/** One of the lists holds the value; a single integer, float or string is a list of one. Graphs are left out. */
 export interface Attribute {
   readonly name: string;
   readonly ints: readonly number[];
   readonly floats: readonly number[];
   readonly strings: readonly string[];
   readonly tensor?: OnnxTensor;
-  /** It is a graph, the body of a loop or branch. */
-  readonly isGraph: boolean;
 }
 
 export interface OnnxNode {
@@ -55,9 +53,6 @@ export interface ValueInfo {
 export interface OnnxModel {
   /** Path, for messages. */
   readonly file: string;
-  /** Of the graph. */
-  readonly name: string;
-  readonly producer: string;
   /** In an order in which each follows what it reads. */
   readonly nodes: readonly OnnxNode[];
   readonly initializers: readonly OnnxTensor[];
