@@ -8,7 +8,8 @@ import { inputShapes, statedShape } from './dims.ts';
 import type { OnnxModel, OnnxNode, ValueInfo } from './model.ts';
 import { NodeView, NotKnown, nodeText } from './node-view.ts';
 import { LAYER_RULES, type LayerText, type Uncosted } from './products.ts';
-import { type Result, SHAPE_RULES } from './shapes.ts';
+import type { Result } from './rules/rule.ts';
+import { SHAPE_RULES } from './shapes.ts';
 import { type Unknown, type Value, elements, isKnown, shapeText } from './tensor.ts';
 
 export interface GraphContents {

@@ -1,7 +1,8 @@
 /** Which nodes are layers, and which: convolutions and products as texts of the layer shorthand. */
 import type { AttentionRoles } from './attention.ts';
 import type { NodeView } from './node-view.ts';
-import { type Window, gemmOf, productOf, stepsOf, subscriptsOf, windowOf } from './shapes.ts';
+import { gemmOf, productOf, subscriptsOf } from './rules/contractions.ts';
+import { type Window, stepsOf, windowOf } from './rules/windows.ts';
 import { elements } from './tensor.ts';
 
 /** One layer of a node. */

@@ -88,3 +88,9 @@ export function broadcastValues(tensor: TensorInfo, shape: readonly number[]): n
     ),
   );
 }
+
+/** Elements of a shape, all of one value; undefined if there are many. */
+export function filled(shape: readonly number[], value: number): number[] | undefined {
+  const count = elements(shape);
+  return count <= MAX_VALUES ? Array.from({ length: count }, () => value) : undefined;
+}

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeOnnx } from '../../../src/workload/onnx/decode.ts';
 import { NodeView } from '../../../src/workload/onnx/node-view.ts';
 import { SHAPE_RULES } from '../../../src/workload/onnx/shapes.ts';
-import type { Result } from '../../../src/workload/onnx/shapes.ts';
+import type { Result } from '../../../src/workload/onnx/rules/rule.ts';
 import type { TensorInfo } from '../../../src/workload/onnx/tensor.ts';
 import { type NodeSpec, FLOAT, INT64, onnxModel } from '../../support/onnx.ts';
 
