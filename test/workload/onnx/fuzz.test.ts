@@ -40,9 +40,10 @@ function mutate(bytes: Uint8Array, random: Random): Uint8Array {
 }
 
 describe.each([
-  ['mobilenet_v2', 200],
-  ['bert_base', 40],
-])('%s', (name, runs) => {
+  ['mobilenet_v2', 200, ['read', 'refused']],
+  // Most of this file is names, and a name that changes is one that nothing makes.
+  ['bert_base', 40, ['refused']],
+])('%s', (name, runs, expected) => {
   const bytes = fixture(name);
 
   it(`is refused where it is cut off, in ${runs / 2} places`, () => {
@@ -52,9 +53,9 @@ describe.each([
     }
   });
 
-  it(`is read or refused in ${runs} mutations, and both happen`, () => {
+  it(`is read or refused in ${runs} mutations`, () => {
     const random = new Random(1, 2);
     const outcomes = Array.from({ length: runs }, () => outcome(mutate(bytes, random)));
-    expect(new Set(outcomes)).toEqual(new Set(['read', 'refused']));
+    expect([...new Set(outcomes)].toSorted()).toEqual(expected);
   });
 });
