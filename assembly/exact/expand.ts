@@ -308,8 +308,8 @@ function used(p: usize, stage: usize, keeps: i32, node: i32): f64 {
 }
 
 export function canClose(p: usize, stage: usize, keeps: i32, mask: i32, node: i32): bool {
-  if (L.i(stage, L.S_TOP)) return node == L.i(p, L.H_NODES) - 1;
   if (L.i(stage, L.S_REQUIRED) & ~mask) return false;
+  if (L.i(stage, L.S_TOP)) return node == L.i(p, L.H_NODES) - 1;
   const words = used(p, stage, keeps, node);
   return words >= L.f(stage, L.S_NEEDED_F) && words <= L.f(stage, L.S_USABLE_F);
 }
