@@ -10,7 +10,7 @@ export { beginMemory, clearIncoming, expandArray, expandMask, turnTables } from 
 export { prepareBound, prepareLegal, prepareSpread } from './exact/prepare';
 export { releasePage } from './exact/table';
 export { start } from './exact/start';
-export { offerChain } from './exact/chain';
+export { anneal } from './exact/anneal';
 export { trim } from './exact/trim';
 
 /** Nodes with labels in a mask page; 0 if there is no page. */

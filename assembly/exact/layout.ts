@@ -90,7 +90,8 @@ export const H_ROW_BYTES: i32 = 408;
 export const H_PRIMES: i32 = 412; // u8[dim][radix][radix]: 1 where one divisor is a prime times the other
 export const H_MIRROR: i32 = 416; // i32[node]: mirror image under an exchange of dimensions, or 0
 export const H_MIRROR_WINDOWS: i32 = 420; // u8[tensor][MAX_WINDOWS]: where each window goes
-export const HEADER: i32 = 424;
+export const H_QUOTIENTS: i32 = 424; // u8[dim][radix][radix]: digit of the quotient, 255 if none
+export const HEADER: i32 = 432;
 
 // a tensor's windows: its ranks of several terms
 export const W_COUNT: i32 = 0;
@@ -174,6 +175,16 @@ export const R_COST_F: i32 = 40; // per word of the window and functional
 // chain: one record per stage, innermost first: keep set, then u8 factor digit[dim], u8 dim[place] from inside out
 export const C_KEEPS: i32 = 0;
 export const C_DIGITS: i32 = 4;
+
+// annealing
+export const A_STATE: i32 = 0; // u64, not 0: of the random numbers
+export const A_STAGES: i32 = 8; // pointer[stage]
+export const A_COUNT: i32 = 12;
+export const A_CHAIN: i32 = 16;
+export const A_BEFORE: i32 = 20; // room for a chain each
+export const A_BEST: i32 = 24;
+export const A_PLACES: i32 = 28; // u8[stage][dim]: the dimension may have a loop there
+export const ANNEALING: i32 = 32;
 
 // trace record
 export const T_PARENT: i32 = 0;

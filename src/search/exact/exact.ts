@@ -244,10 +244,8 @@ class Found {
   /** Anneals from the best chain; leaves the best value in the header. */
   improve(evaluations: number): void {
     if (this.#chains.length !== 1) return;
-    const best = anneal(this.#problem, { steps: this.#chains[0], value: this.#value }, evaluations);
-    this.#chains = [best.steps];
-    this.#value = best.value;
-    header(this.#problem).f64('H_BEST_F', best.value);
+    this.#chains = [anneal(this.#problem, this.#chains[0], evaluations)];
+    this.#value = header(this.#problem).readF64('H_BEST_F');
   }
 
   mappings(): ExactMapping[] {

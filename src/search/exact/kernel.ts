@@ -21,7 +21,7 @@ export interface ExactExports {
   leastIncoming(p: number, from: number): number;
   leastOutgoing(p: number): number;
   leastMasked(p: number, mask: number, from: number): number;
-  offerChain(p: number, stages: number, count: number, chain: number): void;
+  anneal(p: number, annealing: number, evaluations: number): void;
   trim(p: number, stage: number, room: number, guess: number, ranks: number, most: number): void;
 }
 

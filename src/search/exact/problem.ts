@@ -26,6 +26,8 @@ const OBJECTIVES: readonly ExactObjective[] = ['energy', 'latency', 'edp', 'ed2p
 const OBJECTIVE_NUMBERS = [0, 1, 2, 3, 5];
 const FRONT_ROOM = 4096;
 const MAX_LABELS_RANKED = 1 << 18;
+/** Of annealing's random numbers. */
+const SEED = 0x2545f491;
 
 /** A problem in the kernel's memory, ready to search. */
 export interface Problem {
@@ -41,9 +43,9 @@ export interface Problem {
   /** Header, stage records. */
   readonly header: number;
   readonly stageAt: readonly number[];
-  /** Pointers to the stages; one chain's records. */
-  readonly stageList: number;
-  readonly chain: number;
+  /** What annealing works on; bytes of a stage's record in its chain. */
+  readonly annealing: number;
+  readonly recordBytes: number;
   /** Scratch for ranks. */
   readonly ranks: number;
   readonly rankRoom: number;
@@ -81,8 +83,8 @@ export function buildProblem(space: Mapspace, objective: ExactObjective, memoryB
   for (let s = stages.length - 1; s >= 0; s--) writeStage(builder, stages, stageAt, s, shared);
   const rankRoom = MAX_LABELS_RANKED;
   const ranks = image.alloc(rankRoom * 8);
-  const stageList = image.i32(stageAt);
-  const chain = image.alloc(stages.length * (layout.C_DIGITS + 2 * lattice.dims.length + 4));
+  const recordBytes = (layout.C_DIGITS + 2 * lattice.dims.length + 3) & ~3;
+  const annealing = writeAnnealing(builder, stages, stageAt, recordBytes);
   const poolStart = image.end;
   const problem: Problem = {
     space,
@@ -95,8 +97,8 @@ export function buildProblem(space: Mapspace, objective: ExactObjective, memoryB
     mirror,
     header,
     stageAt,
-    stageList,
-    chain,
+    annealing,
+    recordBytes,
     ranks,
     rankRoom,
     poolStart,
@@ -183,12 +185,16 @@ function writeLattice({ space, lattice, image, layout: L }: Builder, header: num
   const products = divs.flatMap((list) =>
     Array.from({ length: radix * radix }, (_, i) => productDigit(list, Math.floor(i / radix), i % radix)),
   );
+  const quotients = divs.flatMap((list) =>
+    Array.from({ length: radix * radix }, (_, i) => quotientDigit(list, Math.floor(i / radix), i % radix)),
+  );
   const tensors = lattice.tensors.length;
   const primes = divs.flatMap((list) => primeSteps(list, radix));
   set.i32(L.H_DIGITS, image.u8(digits));
   set.i32(L.H_STRIDES, image.i32(lattice.strides));
   set.i32(L.H_DIVISORS, image.i32(padded));
   set.i32(L.H_PRODUCTS, image.u8(products));
+  set.i32(L.H_QUOTIENTS, image.u8(quotients));
   set.i32(L.H_PRIMES, image.u8(primes));
   set.i32(L.H_ROWS, image.f64(nodeRows(lattice)));
   set.i32(L.H_ROW_BYTES, 8 * (1 + 3 * tensors));
@@ -312,6 +318,32 @@ function widestRank({ einsum }: Mapspace): number {
 function productDigit(list: readonly number[], a: number, b: number): number {
   const found = list.indexOf(list[a] * list[b]);
   return found < 0 ? 255 : found;
+}
+
+function quotientDigit(list: readonly number[], a: number, b: number): number {
+  const found = list.indexOf(list[a] / list[b]);
+  return found < 0 ? 255 : found;
+}
+
+function writeAnnealing(
+  { lattice, image, layout: L }: Builder,
+  stages: readonly Stage[],
+  stageAt: readonly number[],
+  recordBytes: number,
+): number {
+  const annealing = image.alloc(L.ANNEALING);
+  const set = setter(image, annealing);
+  const places = stages.flatMap((stage) =>
+    lattice.dims.map((group) => (stage.kind !== 'compute' && mayLoop(stage.level, group) ? 1 : 0)),
+  );
+  set.i32(L.A_STATE, SEED);
+  set.i32(L.A_STATE + 4, SEED);
+  set.i32(L.A_STAGES, image.i32(stageAt));
+  set.i32(L.A_COUNT, stages.length);
+  for (const room of ['A_CHAIN', 'A_BEFORE', 'A_BEST'])
+    set.i32(L[room], image.alloc(stages.length * recordBytes));
+  set.i32(L.A_PLACES, image.u8(places));
+  return annealing;
 }
 
 function writeWindows(image: Image, L: Layout, tensors: readonly LatticeTensor[]): number {
