@@ -13,6 +13,11 @@ export { start } from './exact/start';
 export { anneal } from './exact/anneal';
 export { trim } from './exact/trim';
 
+/** First byte that no static data of the module takes. */
+export function heapBase(): usize {
+  return __heap_base;
+}
+
 /** Nodes with labels in a mask page; 0 if there is no page. */
 export function maskCount(p: usize, mask: i32): i32 {
   const page = <usize>L.word(L.pointer(p, L.H_MASKS), mask);

@@ -5,7 +5,7 @@ import * as L from './layout';
 
 /** Relative excess accepted, first and last. */
 const HOTTEST: f64 = 0.4;
-const COLDEST: f64 = 0.0005;
+const COLDEST: f64 = 0.002;
 const NONE: i32 = -1;
 
 /**
@@ -22,7 +22,7 @@ export function anneal(p: usize, a: usize, evaluations: i32): void {
   let value = L.f(p, L.H_BEST_F);
   let least = value;
   let heat = HOTTEST;
-  const cooling = Math.pow(COLDEST / HOTTEST, 1 / <f64>evaluations);
+  const cooling = Math.exp(Math.log(COLDEST / HOTTEST) / <f64>evaluations);
   for (let n = 0; n < evaluations; n++) {
     heat *= cooling;
     if (!propose(p, a)) continue;
@@ -48,8 +48,8 @@ export function anneal(p: usize, a: usize, evaluations: i32): void {
 /** Changes the chain; false if nothing changed. */
 function propose(p: usize, a: usize): bool {
   const kind = unit(a);
-  if (kind < 0.2) return reorder(p, a);
-  if (kind < 0.25) return rekeep(p, a);
+  if (kind < 0.1) return reorder(p, a);
+  if (kind < 0.15) return rekeep(p, a);
   return transfer(p, a);
 }
 
@@ -90,13 +90,13 @@ function rekeep(p: usize, a: usize): bool {
   return true;
 }
 
-/** A factor goes from one stage to another, and half the time one comes back, so that full memories stay full. */
+/** A factor goes from one stage to another, and mostly one comes back, so that full memories stay full. */
 function transfer(p: usize, a: usize): bool {
   const dim = below(a, L.i(p, L.H_DIMS));
   const from = stageOf(p, a, dim, true);
   const to = stageOf(p, a, dim, false);
   if (from == NONE || to == NONE || !shift(p, a, dim, from, to)) return false;
-  if (unit(a) >= 0.4) {
+  if (unit(a) >= 0.2) {
     const other = dimBetween(p, a, to, from);
     if (other != NONE) shift(p, a, other, to, from);
   }

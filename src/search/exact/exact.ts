@@ -59,7 +59,7 @@ const SLICE = 16;
 /** Relative differences that are rounding. */
 const ROUNDING = 1e-9;
 /** Mappings annealing evaluates at most; fewer where there are few tile shapes. */
-const MOST_ANNEALED = 8_000;
+const MOST_ANNEALED = 16_000;
 const DEFAULT_MEMORY = 448 * 2 ** 20;
 
 /** Searches one mapspace until proved, or until time or the caller stops it. See `exactRefusal` for what it refuses. */
@@ -132,7 +132,7 @@ export class ExactSearch {
         yield* this.#pass({ beam, guess });
         this.#found.take();
       }
-      this.#found.improve(this.#options.anneal ?? Math.min(MOST_ANNEALED, 2 * this.#problem.lattice.nodes));
+      this.#found.improve(this.#options.anneal ?? Math.min(MOST_ANNEALED, 3 * this.#problem.lattice.nodes));
       yield;
     }
     clearStatistics(this.#problem);

@@ -71,7 +71,7 @@ export function buildProblem(space: Mapspace, objective: ExactObjective, memoryB
   const lattice = buildLattice(space);
   const stages = buildStages(space, functionals);
   const { module, layout } = loadExactKernel();
-  const image = new Image();
+  const image = new Image(layout.HEAP);
   const exports = image.instantiate(module);
   const builder: Builder = { space, lattice, image, layout, functionals };
   const header = image.alloc(layout.HEADER);
