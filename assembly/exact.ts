@@ -10,7 +10,7 @@ export { beginMemory, clearIncoming, expandArray, expandMask, turnTables } from 
 export { prepareBound, prepareLegal, prepareSpread } from './exact/prepare';
 export { releasePage } from './exact/table';
 export { start } from './exact/start';
-export { anneal } from './exact/anneal';
+export { anneal, beginAnnealing } from './exact/anneal';
 export { trim } from './exact/trim';
 
 /** First byte that no static data of the module takes. */

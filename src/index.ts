@@ -74,7 +74,7 @@ export type {
   Totals,
 } from './report/json.ts';
 export type { Certificate, Pruned } from './search/certificate.ts';
-export type { Objective, ObjectiveName } from './search/objective.ts';
+export type { Objective, ObjectiveName, Weights } from './search/objective.ts';
 export type { SearchProgress } from './search/search.ts';
 export type { StrategyName } from './search/strategy.ts';
 

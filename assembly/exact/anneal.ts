@@ -8,21 +8,26 @@ const HOTTEST: f64 = 0.4;
 const COLDEST: f64 = 0.002;
 const NONE: i32 = -1;
 
-/**
- * Goes from the chain in A_CHAIN, whose value is H_BEST_F, through `evaluations` proposals. The best chain found is
- * then in A_CHAIN and its value in H_BEST_F.
- */
+/** Begins with the chain in A_CHAIN, whose value is H_BEST_F; cools down over `evaluations` proposals. */
+export function beginAnnealing(p: usize, a: usize, evaluations: i32): void {
+  const bytes = L.i(a, L.A_COUNT) * recordBytes(p);
+  memory.copy(L.pointer(a, L.A_BEFORE), L.pointer(a, L.A_CHAIN), bytes);
+  memory.copy(L.pointer(a, L.A_BEST), L.pointer(a, L.A_CHAIN), bytes);
+  store<f64>(a + L.A_VALUE_F, L.f(p, L.H_BEST_F));
+  store<f64>(a + L.A_HEAT_F, HOTTEST);
+  store<f64>(a + L.A_COOLING_F, Math.exp(Math.log(COLDEST / HOTTEST) / <f64>evaluations));
+}
+
+/** The next proposals. The best chain so far is then in A_BEST and its value in H_BEST_F. */
 export function anneal(p: usize, a: usize, evaluations: i32): void {
   const bytes = L.i(a, L.A_COUNT) * recordBytes(p);
   const chain = L.pointer(a, L.A_CHAIN);
   const before = L.pointer(a, L.A_BEFORE);
   const best = L.pointer(a, L.A_BEST);
-  memory.copy(before, chain, bytes);
-  memory.copy(best, chain, bytes);
-  let value = L.f(p, L.H_BEST_F);
-  let least = value;
-  let heat = HOTTEST;
-  const cooling = Math.exp(Math.log(COLDEST / HOTTEST) / <f64>evaluations);
+  const cooling = L.f(a, L.A_COOLING_F);
+  let heat = L.f(a, L.A_HEAT_F);
+  let value = L.f(a, L.A_VALUE_F);
+  let least = L.f(p, L.H_BEST_F);
   for (let n = 0; n < evaluations; n++) {
     heat *= cooling;
     if (!propose(p, a)) continue;
@@ -41,7 +46,8 @@ export function anneal(p: usize, a: usize, evaluations: i32): void {
       memory.copy(best, chain, bytes);
     }
   }
-  memory.copy(chain, best, bytes);
+  store<f64>(a + L.A_HEAT_F, heat);
+  store<f64>(a + L.A_VALUE_F, value);
   store<f64>(p + L.H_BEST_F, least);
 }
 

@@ -184,7 +184,10 @@ export const A_CHAIN: i32 = 16;
 export const A_BEFORE: i32 = 20; // room for a chain each
 export const A_BEST: i32 = 24;
 export const A_PLACES: i32 = 28; // u8[stage][dim]: the dimension may have a loop there
-export const ANNEALING: i32 = 32;
+export const A_VALUE_F: i32 = 32; // of the chain
+export const A_HEAT_F: i32 = 40;
+export const A_COOLING_F: i32 = 48;
+export const ANNEALING: i32 = 56;
 
 // trace record
 export const T_PARENT: i32 = 0;

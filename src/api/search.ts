@@ -9,7 +9,7 @@ import { bestReport, einsumReport, totals, withoutTyped } from '../report/json.t
 import type { Found, LayerReport, SearchReport } from '../report/json.ts';
 import { LimitError } from '../search/errors.ts';
 import type { Objective } from '../search/objective.ts';
-import { objectiveNames } from '../search/objective.ts';
+import { objectiveText } from '../search/objective.ts';
 import { search as searchLayer, usefulThreads } from '../search/search.ts';
 import type { SearchOptions, SearchProgress, SearchResult } from '../search/search.ts';
 import type { StrategyName } from '../search/strategy.ts';
@@ -32,8 +32,14 @@ export interface SearchRequest {
   readonly constraints?: string | readonly object[];
   /** Rules already read, for one layer's dimensions: what Timeloop's constraint files become. */
   readonly rules?: Constraints;
-  /** Default `edp`. A list asks for the Pareto front of its quantities; `best` is then the best by the first. */
+  /**
+   * Default `edp`. A list asks for the Pareto front of its quantities; `best` is then the best by the first.
+   * `{ lexicographic: ['latency', 'energy'] }` is the least energy among the fastest,
+   * `{ weights: { energy: 1, latency: 250 } }` the least sum of 1 per pJ and 250 per cycle.
+   */
   readonly objective?: Objective;
+  /** Share of the optimum within which a proof suffices, such as 0.01; for the exact search of one quantity. Default 0. */
+  readonly gap?: number;
   /** Default `exact`; `anneal` where that cannot be, or `evaluations` or `patience` is given. */
   readonly strategy?: StrategyName;
   /** A non-negative integer; default 1. */
@@ -153,7 +159,7 @@ function layerOptions(
   architecture: Architecture,
   jobs: readonly Job[],
   index: number,
-  { objective, strategy, seed, evaluations, patience, threads, signal, onProgress }: SearchRequest,
+  { objective, gap, strategy, seed, evaluations, patience, threads, signal, onProgress }: SearchRequest,
 ): SearchOptions {
   const { layer, constraints } = jobs[index];
   const place = { layer: layer.name, index: index + 1, layers: jobs.length };
@@ -162,6 +168,7 @@ function layerOptions(
     layer: layer.einsum,
     constraints,
     objective,
+    gap,
     strategy,
     seed,
     evaluations,
@@ -198,7 +205,7 @@ function outcome(
   return {
     schema: 'dse.search/1',
     arch: architecture.name,
-    objective: objectiveNames(objective).join(','),
+    objective: objectiveText(objective),
     layers,
     total: totals(layers),
     unsolved,

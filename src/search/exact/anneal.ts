@@ -2,20 +2,27 @@
 import type { Problem } from './problem.ts';
 import type { TraceStep } from './trace.ts';
 
-/** The best mapping found in so many evaluations, perhaps the one given; its value is then in the header. */
-export function anneal(
+/** Evaluations between two pauses: some milliseconds. */
+const PAUSE = 4000;
+
+/** Gives the best chain so far, perhaps the one it begins with, at every pause; its value is then in the header. */
+export function* anneal(
   problem: Problem,
   steps: readonly TraceStep[],
   evaluations: number,
-): readonly TraceStep[] {
+): Generator<readonly TraceStep[], void> {
+  const { exports, header, annealing } = problem;
   writeChain(problem, steps);
-  problem.exports.anneal(problem.header, problem.annealing, evaluations);
-  return readChain(problem);
+  exports.beginAnnealing(header, annealing, evaluations);
+  for (let done = 0; done < evaluations; done += PAUSE) {
+    exports.anneal(header, annealing, Math.min(PAUSE, evaluations - done));
+    yield readChain(problem);
+  }
 }
 
 /** Bytes of a stage's record: its keep set, the factors' digits, then the loops' dimensions from inside out. */
-function records({ image, annealing, recordBytes, stages, layout: L }: Problem): Uint8Array[] {
-  const chain = new DataView(image.memory.buffer).getUint32(annealing + L.A_CHAIN, true);
+function records({ image, annealing, recordBytes, stages, layout: L }: Problem, which: string): Uint8Array[] {
+  const chain = new DataView(image.memory.buffer).getUint32(annealing + L[which], true);
   return stages.map((_, s) => new Uint8Array(image.memory.buffer, chain + s * recordBytes, recordBytes));
 }
 
@@ -23,7 +30,7 @@ function writeChain(problem: Problem, steps: readonly TraceStep[]): void {
   const { lattice, stages, space, layout: L } = problem;
   const width = lattice.dims.length;
   const digits = lattice.dims.map(() => 0);
-  records(problem).forEach((record, s) => {
+  records(problem, 'A_CHAIN').forEach((record, s) => {
     const stage = stages[s];
     const own = steps.filter((step) => step.stage === s);
     const order: number[] = [];
@@ -47,13 +54,13 @@ function writeChain(problem: Problem, steps: readonly TraceStep[]): void {
   });
 }
 
-/** The same steps as a trace would tell. */
+/** The best chain's steps as a trace would tell them. */
 function readChain(problem: Problem): TraceStep[] {
   const { lattice, stages, layout: L } = problem;
   const width = lattice.dims.length;
   const digits = lattice.dims.map(() => 0);
   const nodeOf = (): number => digits.reduce((node, digit, d) => node + digit * lattice.strides[d], 0);
-  return records(problem).flatMap((record, s): TraceStep[] => {
+  return records(problem, 'A_BEST').flatMap((record, s): TraceStep[] => {
     const keeps = record[L.C_KEEPS];
     const order = [...record.subarray(L.C_DIGITS + width, L.C_DIGITS + 2 * width)];
     const loops = order

@@ -21,6 +21,7 @@ export interface ExactExports {
   leastIncoming(p: number, from: number): number;
   leastOutgoing(p: number): number;
   leastMasked(p: number, mask: number, from: number): number;
+  beginAnnealing(p: number, annealing: number, evaluations: number): void;
   anneal(p: number, annealing: number, evaluations: number): void;
   trim(p: number, stage: number, room: number, guess: number, ranks: number, most: number): void;
 }
