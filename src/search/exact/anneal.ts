@@ -38,9 +38,9 @@ class Chain {
       });
     }
     stages.forEach((stage, s) => {
-      const closing = steps.find((step) => step.stage === s && step.closes);
+      const opening = steps.find((step) => step.stage === s && step.opens);
       const all = 2 ** problem.space.einsum.tensors.length - 1;
-      this.setKeeps(s, stage.kind === 'memory' && stage.top ? all : (closing?.keeps ?? 0));
+      this.setKeeps(s, stage.kind === 'memory' && stage.top ? all : (opening?.keeps ?? 0));
       const rest = lattice.dims.map((_, d) => d).filter((d) => !orders[s].includes(d));
       this.setOrder(s, [...orders[s], ...rest]);
       lattice.dims.forEach((_, d) => this.setFactor(s, d, this.factors[s][d]));
@@ -99,13 +99,13 @@ class Chain {
       const used = this.order(s).filter((d) => this.factors[s][d] > 1);
       if (stage.kind === 'array') {
         used.forEach((d) => grow(s, d));
-        return [{ node: nodeOf(), stage: s, keeps: 0, closes: false }];
+        return [{ node: nodeOf(), stage: s, keeps: 0, opens: false }];
       }
       const loops = used.map((d): TraceStep => {
         grow(s, d);
-        return { node: nodeOf(), stage: s, keeps, closes: false };
+        return { node: nodeOf(), stage: s, keeps, opens: false };
       });
-      return stage.kind === 'memory' ? [...loops, { node: nodeOf(), stage: s, keeps, closes: true }] : loops;
+      return stage.kind === 'memory' ? [...loops, { node: nodeOf(), stage: s, keeps, opens: true }] : loops;
     });
   }
 }

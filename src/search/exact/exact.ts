@@ -9,7 +9,7 @@ import { evaluateMapping } from '../../model/evaluate.ts';
 import { anneal } from './anneal.ts';
 import { countsBlocks } from './support.ts';
 import type { ExactObjective, Problem } from './problem.ts';
-import { buildProblem } from './problem.ts';
+import { buildProblem, pageCount } from './problem.ts';
 import type { TraceStep } from './trace.ts';
 import { mappingOf, readTrace } from './trace.ts';
 
@@ -78,8 +78,17 @@ export function searchExact(space: Mapspace, options: ExactOptions): ExactResult
 /** Where the proof stands, for the bound of what is left. */
 type Place =
   | { readonly kind: 'array'; readonly from: number }
-  | { readonly kind: 'memory'; readonly mask: number; readonly from: number }
+  | { readonly kind: 'memory'; readonly page: number; readonly from: number }
   | { readonly kind: 'between' };
+
+interface Pass {
+  /** Labels kept at each stage. */
+  readonly beam: number;
+  /** Ranks by what is likely ahead, not by what is certain. */
+  readonly guess: boolean;
+  /** Stations of one memory may lie apart. */
+  readonly uneven: boolean;
+}
 
 /** One search, step by step. */
 export class ExactSearch {
@@ -127,33 +136,48 @@ export class ExactSearch {
 
   *#run(): Generator<void, void> {
     const { beam = 20, gap = 0 } = this.#options;
+    const { uneven } = this.#problem.space;
     if (beam > 0) {
-      for (const guess of [true, false]) {
-        yield* this.#pass({ beam, guess });
-        this.#found.take();
-      }
+      yield* this.#beams(beam, false);
       this.#found.improve(this.#options.anneal ?? Math.min(MOST_ANNEALED, 2 * this.#problem.lattice.nodes));
       yield;
+      if (uneven) yield* this.#beams(beam, true);
     }
     clearStatistics(this.#problem);
     header(this.#problem).f64('H_CUT_F', 1 + gap);
     this.#proving = true;
-    yield* this.#pass({ beam: Infinity, guess: false });
+    yield* this.#pass({ beam: Infinity, guess: false, uneven });
     this.#found.take();
     this.#bound = Infinity;
     this.#proving = false;
   }
 
+  *#beams(beam: number, uneven: boolean): Generator<void, void> {
+    for (const guess of [true, false]) {
+      yield* this.#pass({ beam, guess, uneven });
+      this.#found.take();
+    }
+  }
+
   /** All stages once, innermost to outermost. */
-  *#pass({ beam, guess }: { beam: number; guess: boolean }): Generator<void, void> {
+  *#pass({ beam, guess, uneven }: Pass): Generator<void, void> {
     const { exports, stages, stageAt, header: p, ranks, rankRoom } = this.#problem;
     resetPool(this.#problem);
+    header(this.#problem).i32('H_UNEVEN', uneven ? 1 : 0);
     exports.start(p, stageAt[0]);
     exports.turnTables(p);
     for (let s = 1; s < stages.length; s++) {
       const stage = stages[s];
       if (stage.kind === 'array') yield* this.#array(s);
-      if (stage.kind === 'memory') for (const keeps of stage.keeps) yield* this.#memory(s, keeps);
+      if (stage.kind === 'memory') {
+        for (const keeps of stage.keeps) {
+          exports.beginMemory(p, stageAt[s], keeps);
+          for (const kept of uneven && stage.uneven ? properSubsets(keeps) : [0]) {
+            if (kept > 0) exports.turnPage(p, kept);
+            yield* this.#loops(s, keeps, kept);
+          }
+        }
+      }
       this.#place = { kind: 'between' };
       exports.clearIncoming(p);
       if (Number.isFinite(beam)) exports.trim(p, stageAt[s], beam, guess ? 1 : 0, ranks, rankRoom);
@@ -172,15 +196,15 @@ export class ExactSearch {
     }
   }
 
-  *#memory(s: number, keeps: number): Generator<void, void> {
+  /** Everything up to the next station of a memory, of which the tensors of `kept` have theirs. */
+  *#loops(s: number, keeps: number, kept: number): Generator<void, void> {
     const { exports, stageAt, header: p, lattice } = this.#problem;
-    exports.beginMemory(p, stageAt[s], keeps);
     for (let mask = 0; mask < 2 ** lattice.dims.length; mask++) {
       const count = exports.maskCount(p, mask);
       for (let from = 0; from < count; from += SLICE) {
         const to = Math.min(count, from + SLICE);
-        exports.expandMask(p, stageAt[s], keeps, mask, from, to);
-        this.#place = { kind: 'memory', mask, from: to };
+        exports.expandMask(p, stageAt[s], keeps, kept, mask, from, to);
+        this.#place = { kind: 'memory', page: mask, from: to };
         yield;
       }
       exports.releasePage(p, mask);
@@ -189,14 +213,14 @@ export class ExactSearch {
 
   /** Labels of an incoming memory table stay until all keep sets have used them, so they count throughout. */
   #remaining(): number {
-    const { exports, header: p, lattice } = this.#problem;
+    const { exports, header: p, space, lattice } = this.#problem;
     const place = this.#place;
     if (place.kind === 'array')
       return Math.min(exports.leastIncoming(p, place.from), exports.leastOutgoing(p));
     let least = Math.min(exports.leastIncoming(p, 0), exports.leastOutgoing(p));
     if (place.kind === 'between') return least;
-    for (let mask = place.mask; mask < 2 ** lattice.dims.length; mask++) {
-      least = Math.min(least, exports.leastMasked(p, mask, mask === place.mask ? place.from : 0));
+    for (let page = place.page; page < pageCount(space, lattice); page++) {
+      least = Math.min(least, exports.leastMasked(p, page, page === place.page ? place.from : 0));
     }
     return least;
   }
@@ -295,7 +319,7 @@ function rootBound(problem: Problem): number {
 }
 
 function resetPool(problem: Problem): void {
-  const { image, lattice, layout: L } = problem;
+  const { image, space, lattice, layout: L } = problem;
   const h = header(problem);
   for (const name of [
     'H_FREE_LABEL',
@@ -315,9 +339,14 @@ function resetPool(problem: Problem): void {
   };
   zero('H_IN_HEADS', lattice.nodes);
   zero('H_OUT_HEADS', lattice.nodes);
-  zero('H_MASKS', 2 ** lattice.dims.length);
+  zero('H_MASKS', pageCount(space, lattice));
   // Records begin behind address 0: the root label's parent.
   if (problem.poolStart <= L.TRACE) throw new RangeError('the pool overlaps the null address');
+}
+
+/** The parts of a set, as masks, without the set itself; every part after its own parts. */
+function properSubsets(set: number): number[] {
+  return Array.from({ length: set }, (_, part) => part).filter((part) => (part & set) === part);
 }
 
 function clearStatistics(problem: Problem): void {
