@@ -32,6 +32,8 @@ export interface SearchRequest {
   readonly constraints?: string | readonly object[];
   /** Rules already read, for one layer's dimensions: what Timeloop's constraint files become. */
   readonly rules?: Constraints;
+  /** Tensors of one memory may lie at different depths of its loops, in several stations; default false. */
+  readonly uneven?: boolean;
   /** Default `edp`. A list asks for the Pareto front of its quantities; `best` is then the best by the first. */
   readonly objective?: Objective;
   /** Default `exact`; `anneal` where that cannot be, or `evaluations` or `patience` is given. */
@@ -111,11 +113,11 @@ interface Result {
 }
 
 /** The space of each job; what makes one infeasible is said before any time is spent. */
-function spacesOf(architecture: Architecture, jobs: readonly Job[]): Mapspace[] {
+function spacesOf(architecture: Architecture, jobs: readonly Job[], uneven?: boolean): Mapspace[] {
   const diagnostics: Diagnostic[] = [];
   const spaces = jobs.flatMap(({ layer, constraints }) => {
     try {
-      return [buildMapspace(architecture, layer.einsum, constraints)];
+      return [buildMapspace(architecture, layer.einsum, constraints, uneven)];
     } catch (error) {
       if (!(error instanceof InfeasibleError)) throw error;
       diagnostics.push(...error.diagnostics);
@@ -131,7 +133,7 @@ async function runJobs(
   jobs: readonly Job[],
   request: SearchRequest,
 ): Promise<readonly Result[]> {
-  const threads = spacesOf(architecture, jobs).map((space) => usefulThreads(space, request));
+  const threads = spacesOf(architecture, jobs, request.uneven).map((space) => usefulThreads(space, request));
   // Several layers share their workers; a single one, or searches of one thread, open what they need.
   const pool = jobs.length > 1 && Math.max(...threads) > 1 ? await openPool(Math.max(...threads)) : undefined;
   const deadline = performance.now() + (request.timeSeconds ?? Infinity) * 1000;
@@ -153,7 +155,7 @@ function layerOptions(
   architecture: Architecture,
   jobs: readonly Job[],
   index: number,
-  { objective, strategy, seed, evaluations, patience, threads, signal, onProgress }: SearchRequest,
+  { uneven, objective, strategy, seed, evaluations, patience, threads, signal, onProgress }: SearchRequest,
 ): SearchOptions {
   const { layer, constraints } = jobs[index];
   const place = { layer: layer.name, index: index + 1, layers: jobs.length };
@@ -161,6 +163,7 @@ function layerOptions(
     architecture,
     layer: layer.einsum,
     constraints,
+    uneven,
     objective,
     strategy,
     seed,
@@ -183,7 +186,7 @@ async function attempt(options: SearchOptions): Promise<SearchResult | LimitErro
 
 function outcome(
   architecture: Architecture,
-  { objective = 'edp' }: SearchRequest,
+  { objective = 'edp', uneven }: SearchRequest,
   results: readonly Result[],
   seconds: number,
 ): SearchOutcome {
@@ -199,6 +202,7 @@ function outcome(
     schema: 'dse.search/1',
     arch: architecture.name,
     objective: objectiveNames(objective).join(','),
+    ...(uneven && { uneven }),
     layers,
     total: totals(layers),
     unsolved,

@@ -13,7 +13,7 @@ import { evaluateMapping } from '../model/evaluate.ts';
 import { openPool } from '../pool/pool.ts';
 import type { ShardPool } from '../pool/shard-pool.ts';
 import type { LiveProgress } from '../pool/shard-runner.ts';
-import { InfeasibleError } from '../spec/errors.ts';
+import { InfeasibleError, InputError } from '../spec/errors.ts';
 import type { Einsum } from '../workload/einsum.ts';
 import { lowerBound } from './bound.ts';
 import type { Certificate } from './certificate.ts';
@@ -34,6 +34,8 @@ export interface SearchOptions {
   readonly layer: Einsum;
   /** All must hold; default none. An architecture's own are read by `readConstraints`. */
   readonly constraints?: Constraints;
+  /** Tensors of one memory may lie at different depths of its loops; only `exact` takes it. Default false. */
+  readonly uneven?: boolean;
   /** Default `edp`. A list asks for the Pareto front of its quantities. */
   readonly objective?: Objective;
   /** Default `exact`, or `anneal` for what that does not take and where `evaluations` or `patience` limits the search. */
@@ -94,18 +96,28 @@ export interface SearchResult {
  */
 export async function search(options: SearchOptions): Promise<SearchResult> {
   const started = performance.now();
-  const { layer: einsum, constraints = [], objective = 'edp', seed = 1 } = options;
+  const { layer: einsum, constraints = [], uneven = false, objective = 'edp', seed = 1 } = options;
   // Plain data for the workers: the constraints come read.
   const arch: Architecture = { ...options.architecture, constraints: undefined };
   assertCountable(einsum);
-  const space = buildMapspace(arch, einsum, constraints);
+  const space = buildMapspace(arch, einsum, constraints, uneven);
   const strategy = options.strategy ?? defaultStrategy(space, options);
-  STRATEGIES[strategy].accept(space);
+  assertAccepted(strategy, space);
   const objectives = objectiveNames(objective);
-  const problem: SearchProblem = { arch, einsum, constraints, objectives, strategy, seed };
+  const problem: SearchProblem = { arch, einsum, constraints, uneven, objectives, strategy, seed };
   const run = await runRounds(problem, options, started);
   if (run.tally.front.first === undefined) throw nothingFound(problem, run);
   return result(space, problem, options, run, started);
+}
+
+function assertAccepted(strategy: StrategyName, space: Mapspace): void {
+  if (space.uneven && strategy !== 'exact') {
+    throw new InputError({
+      message: `${strategy} searches even mappings only, with one station per memory`,
+      suggestion: 'search uneven mappings with exact',
+    });
+  }
+  STRATEGIES[strategy].accept(space);
 }
 
 /** The strategy of a search that names none. */
@@ -113,6 +125,7 @@ export function defaultStrategy(
   space: Mapspace,
   { evaluations, patience }: Pick<SearchOptions, 'evaluations' | 'patience'>,
 ): StrategyName {
+  if (space.uneven) return 'exact';
   const limited = evaluations !== undefined || patience !== undefined;
   return limited || exactRefusal(space) !== undefined ? 'anneal' : 'exact';
 }

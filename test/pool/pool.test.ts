@@ -96,6 +96,7 @@ describe('a search on several threads', () => {
       arch: architecture,
       einsum: broken,
       constraints: [],
+      uneven: false,
       objectives: ['edp'] as const,
       strategy: 'random' as const,
       seed: 1,

@@ -29,6 +29,7 @@ interface Options {
   readonly constraints?: string;
   readonly objective?: readonly ObjectiveName[];
   readonly strategy?: StrategyName;
+  readonly uneven?: true;
   readonly evaluations?: number;
   readonly time?: number;
   readonly patience?: number;
@@ -66,6 +67,7 @@ export function searchCommand(): Command {
       `${STRATEGY_NAMES.join(', ')} (default exact, or anneal with --evaluations or --patience)`,
       choice('--strategy', STRATEGY_NAMES),
     )
+    .option('--uneven', 'let the tensors of one memory lie at different depths of its loops (exact only)')
     .option(
       '--evaluations <n>',
       `mappings to cost for each distinct layer (default ${DEFAULT_EVALUATIONS}, none with --time or --patience)`,
@@ -104,13 +106,14 @@ async function run(paths: readonly string[], options: Options): Promise<void> {
 }
 
 async function runSearch(subject: SearchRequest, options: Options): Promise<SearchOutcome> {
-  const { constraints, strategy, evaluations, patience, seed, threads, objective } = options;
+  const { constraints, strategy, uneven, evaluations, patience, seed, threads, objective } = options;
   const status = new StatusLine(process.stderr);
   const { signal, release } = interruptSignal();
   try {
     return await search({
       constraints,
       strategy,
+      uneven,
       evaluations,
       patience,
       seed,

@@ -7,7 +7,8 @@ import type { ExactResult } from '../../../src/search/exact/exact.ts';
 import { objectiveOf, searchExact } from '../../../src/search/exact/exact.ts';
 import type { ExactObjective } from '../../../src/search/exact/problem.ts';
 import { countsBlocks } from '../../../src/search/exact/support.ts';
-import type { RandomCase } from './cases.ts';
+import type { CaseOptions, RandomCase } from './cases.ts';
+import { randomCase } from './cases.ts';
 import type { Point } from './oracle.ts';
 import { enumerate, TooMany } from './oracle.ts';
 
@@ -29,7 +30,7 @@ export function compare(
 ): Comparison {
   let space: Mapspace;
   try {
-    space = buildMapspace(random.arch, random.einsum, random.constraints);
+    space = buildMapspace(random.arch, random.einsum, random.constraints, random.uneven);
   } catch (error) {
     if (error instanceof InfeasibleError) return { outcome: 'skipped', evaluated: 0, problems: [] };
     throw error;
@@ -46,6 +47,26 @@ export function compare(
     beams.flatMap((beam) => compareOne(space, objective, points, beam)),
   );
   return { outcome: points.length === 0 ? 'infeasible' : 'equal', evaluated, problems };
+}
+
+/** Compares so many cases that can be enumerated; returns what went wrong and how many had a legal mapping. */
+export function compareCases(
+  options: CaseOptions,
+  firstSeed: number,
+  wanted: number,
+  limit: number,
+): { problems: string[]; legal: number } {
+  const problems: string[] = [];
+  let compared = 0;
+  let legal = 0;
+  for (let seed = firstSeed; compared < wanted; seed++) {
+    const result = compare(randomCase(seed, options), OBJECTIVES, limit, [seed % 2 === 0 ? 20 : 0]);
+    if (result.outcome === 'skipped') continue;
+    compared++;
+    if (result.outcome === 'equal') legal++;
+    problems.push(...result.problems.map((problem) => `seed ${seed}: ${problem}`));
+  }
+  return { problems, legal };
 }
 
 /** Keeps the points of the energy-latency front: every objective's optimum is among them. */
