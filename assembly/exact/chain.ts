@@ -36,7 +36,7 @@ function throughArray(p: usize, stage: usize, record: usize, work: usize, node: 
   if (L.at(L.pointer(stage, L.S_LEGAL), vector) != copies) return -1;
   const reduced = countDistinct(p, stage, node, digits, copies);
   spread(p, stage, work, copies, reduced);
-  finishArray(p, stage, work);
+  finishArray(p, stage, work, reached);
   return rejected(p, stage, work, reached, L.pointer(stage, L.S_BOUND_OUT)) ? -1 : reached;
 }
 

@@ -1,6 +1,6 @@
 // One stage of the search: every label of the incoming table, every way to go on.
 import { bound, boundIn, isCut, offer, score } from './bound';
-import { area, bitsOf, closeMemory, endByLoop, enterMemory, factorTo, leaveMemory, openStation, serve, slideByLoop, spread, windows } from './label';
+import { area, bitsOf, closeMemory, endAll, endByLoop, enterMemory, factorTo, leaveMemory, openStation, serve, slideByLoop, spread, windows } from './label';
 import { freeLabel, insert, maskPage, openedPage, pageHeads } from './table';
 import * as L from './layout';
 
@@ -101,19 +101,20 @@ function spreadAll(p: usize, stage: usize, node: i32, reached: i32, copies: f64,
   while (label != 0) {
     memory.copy(work, label, L.i(p, L.H_LABEL));
     spread(p, stage, work, copies, reduced);
-    finishArray(p, stage, work);
+    finishArray(p, stage, work, reached);
     keepOut(p, stage, work, reached, L.i(stage, L.S_NUMBER));
     label = <usize>load<u32>(label + L.L_NEXT);
   }
 }
 
 /** Tensors whose parent is the next memory outside need not wait for it. */
-export function finishArray(p: usize, stage: usize, work: usize): void {
+export function finishArray(p: usize, stage: usize, work: usize, reached: i32): void {
   const tensors = L.i(p, L.H_TENSORS);
   for (let t = 0; t < tensors; t++) {
     const parent = <usize>L.word(L.pointer(stage, L.S_EARLY), t);
     if (parent != 0) serve(p, parent, work, t);
   }
+  if (L.i(stage, L.S_RESTARTS)) endAll(p, work, reached);
 }
 
 /** Node reached from `node` by a factor per dimension; −1 if one does not divide what is left. */

@@ -227,6 +227,14 @@ export function settleRun(p: usize, label: usize, r: i32, node: i32): void {
   else endRun(p, label, r, node);
 }
 
+/** Ends everything stationary or sliding, as if a loop followed that concerns every tensor. */
+export function endAll(p: usize, label: usize, node: i32): void {
+  for (let t = 0, alive = <i32>load<u8>(label + L.L_ALIVE); alive != 0; t++, alive >>= 1) {
+    if (alive & 1) endStationary(p, label, t, node);
+  }
+  for (let r = L.runs(label) - 1; r >= 0; r--) endRun(p, label, r, node);
+}
+
 /** Ends the stationary tensors a loop over `dim` concerns; what remains to do depends on its factor only through runs. */
 export function endByLoop(p: usize, label: usize, dim: i32, node: i32): void {
   let alive = <i32>load<u8>(label + L.L_ALIVE);

@@ -93,6 +93,10 @@ export function architectureSchema(variables: Variables = {}) {
     multicast: z.boolean().optional(),
     spatial_reduction: z.boolean().optional(),
     halo_multicast: z.boolean().optional(),
+    temporal_reuse: z
+      .boolean()
+      .optional()
+      .describe('False: memories inside start anew at every step of the temporal loops outside.'),
     energy: z
       .strictObject({
         hop: z

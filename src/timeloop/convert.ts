@@ -115,6 +115,7 @@ function toFanout(design: Design, l: number, x: number, y: number, hints: Conver
     multicast: shares,
     spatialReduction: shares,
     haloMulticast: false,
+    temporalReuse: true,
     energy: { hopPj: hop, routerPj: network.routerEnergy, ingressPj: 0, spatialReductionPj: 0 },
     latency: { fillCycles: network.fillLatency, drainCycles: network.drainLatency },
     areaUm2: 0,

@@ -418,6 +418,7 @@ function writeArray(
   set.i32(L.S_VECTOR_COUNT, vectors.length);
   set.i32(L.S_COPIES, image.f64(vectors.map(({ copies }) => copies)));
   set.i32(L.S_SHARES, stage.shares);
+  set.i32(L.S_RESTARTS, stage.array.temporalReuse ? 0 : 1);
   set.i32(L.S_PORTS_INSIDE, stage.portsInside);
   set.i32(L.S_HOP, image.f64(stage.hop));
   set.i32(L.S_DISTINCT, image.f64(stage.ingress));

@@ -132,6 +132,7 @@ export function randomCase(seed: number, options: CaseOptions): RandomCase {
       multicast: !chance(0.15),
       spatialReduction: !chance(0.15),
       haloMulticast: false,
+      temporalReuse: options.uneven ? !chance(0.3) : true,
       energy: {
         hopPj: on && chance(0.7) ? random() * 3 : 0,
         routerPj: on && chance(0.3) ? random() : 0,
