@@ -14,9 +14,10 @@ import { InfeasibleError } from '../../../src/spec/errors.ts';
 import { parseYaml } from '../../../src/spec/document.ts';
 import { timeloopMappingToYaml } from '../../../src/timeloop/write.ts';
 import { parseLayer } from '../../../src/workload/shorthand.ts';
+import { machine, memory, product } from '../../support/machines.ts';
 import type { CaseOptions, RandomCase } from './cases.ts';
 import { PLAIN, randomCase } from './cases.ts';
-import { compareCases, OBJECTIVES } from './compare.ts';
+import { compare, compareCases, OBJECTIVES } from './compare.ts';
 
 const UNEVEN: CaseOptions = { ...PLAIN, uneven: true };
 
@@ -34,6 +35,13 @@ describe('exact search of uneven mappings equals enumeration for every objective
     expect(problems).toEqual([]);
     expect(legal).toBeGreaterThan(3);
   });
+});
+
+it.each([8, 10])('fills a memory of %i words as far as it must', (words) => {
+  const small = memory('Buffer', { words, minUtilization: 0.8 });
+  const arch = machine(memory('DRAM', { energy: { ...small.energy, readPj: 200, updatePj: 100 } }), small);
+  const problem = { arch, einsum: product({ M: 4, N: 2, K: 4 }), constraints: [], uneven: true };
+  expect(compare(problem, ['energy'], 20_000, [0])).toMatchObject({ outcome: 'equal', problems: [] });
 });
 
 it('is never worse than even mappings, and better at times', () => {
