@@ -25,12 +25,32 @@ export type {
   Bandwidth,
   Compute,
   Fanout,
+  LibraryUse,
   Memory,
   MemoryEnergy,
   Node,
   TensorSelector,
 } from './arch/architecture.ts';
 export { drawArchitecture } from './arch/draw.ts';
+export { drawProvenance } from './arch/provenance.ts';
+
+export { estimate } from './energy/estimate.ts';
+export type { MemoryEstimate, OperationEstimate } from './energy/estimate.ts';
+export type {
+  AdderRequest,
+  ComponentRequest,
+  DramKind,
+  DramRequest,
+  MacRequest,
+  MemoryRequest,
+  NumberType,
+  OperationRequest,
+  RegfileRequest,
+  SramRequest,
+  WireRequest,
+} from './energy/request.ts';
+export { TECHNOLOGIES } from './energy/technology.ts';
+export type { TechnologyNm } from './energy/technology.ts';
 
 export { loadWorkload } from './workload/select.ts';
 export type { WorkloadOptions } from './workload/select.ts';
@@ -74,7 +94,7 @@ export type {
   Totals,
 } from './report/json.ts';
 export type { Certificate, Pruned } from './search/certificate.ts';
-export type { Objective, ObjectiveName } from './search/objective.ts';
+export type { Objective, ObjectiveName, Weights } from './search/objective.ts';
 export type { SearchProgress } from './search/search.ts';
 export type { StrategyName } from './search/strategy.ts';
 

@@ -9,7 +9,7 @@ import { bestReport, einsumReport, totals, withoutTyped } from '../report/json.t
 import type { Found, LayerReport, SearchReport } from '../report/json.ts';
 import { LimitError } from '../search/errors.ts';
 import type { Objective } from '../search/objective.ts';
-import { objectiveNames } from '../search/objective.ts';
+import { objectiveText } from '../search/objective.ts';
 import { search as searchLayer, usefulThreads } from '../search/search.ts';
 import type { SearchOptions, SearchProgress, SearchResult } from '../search/search.ts';
 import type { StrategyName } from '../search/strategy.ts';
@@ -34,8 +34,14 @@ export interface SearchRequest {
   readonly rules?: Constraints;
   /** Tensors of one memory may lie at different depths of its loops, in several stations; default false. */
   readonly uneven?: boolean;
-  /** Default `edp`. A list asks for the Pareto front of its quantities; `best` is then the best by the first. */
+  /**
+   * Default `edp`. A list asks for the Pareto front of its quantities; `best` is then the best by the first.
+   * `{ lexicographic: ['latency', 'energy'] }` is the least energy among the fastest,
+   * `{ weights: { energy: 1, latency: 250 } }` the least sum of 1 per pJ and 250 per cycle.
+   */
   readonly objective?: Objective;
+  /** Share of the optimum within which a proof suffices, such as 0.01; for the exact search of one quantity. Default 0. */
+  readonly gap?: number;
   /** Default `exact`; `anneal` where that cannot be, or `evaluations` or `patience` is given. */
   readonly strategy?: StrategyName;
   /** A non-negative integer; default 1. */
@@ -155,7 +161,18 @@ function layerOptions(
   architecture: Architecture,
   jobs: readonly Job[],
   index: number,
-  { uneven, objective, strategy, seed, evaluations, patience, threads, signal, onProgress }: SearchRequest,
+  {
+    uneven,
+    objective,
+    gap,
+    strategy,
+    seed,
+    evaluations,
+    patience,
+    threads,
+    signal,
+    onProgress,
+  }: SearchRequest,
 ): SearchOptions {
   const { layer, constraints } = jobs[index];
   const place = { layer: layer.name, index: index + 1, layers: jobs.length };
@@ -165,6 +182,7 @@ function layerOptions(
     constraints,
     uneven,
     objective,
+    gap,
     strategy,
     seed,
     evaluations,
@@ -201,7 +219,7 @@ function outcome(
   return {
     schema: 'dse.search/1',
     arch: architecture.name,
-    objective: objectiveNames(objective).join(','),
+    objective: objectiveText(objective),
     ...(uneven && { uneven }),
     layers,
     total: totals(layers),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { PLAIN } from './cases.ts';
 import { compareCases } from './compare.ts';
 
-describe('exact search equals exhaustive enumeration for every objective and the front', () => {
+describe('exact search equals exhaustive enumeration for every objective, order of objectives and the front', () => {
   it.each([
     ['fixed keep sets', PLAIN, 1],
     ['free keep sets', { ...PLAIN, freeKeeps: true }, 1000],

@@ -41,7 +41,7 @@ it.each([8, 10])('fills a memory of %i words as far as it must', (words) => {
   const small = memory('Buffer', { words, minUtilization: 0.8 });
   const arch = machine(memory('DRAM', { energy: { ...small.energy, readPj: 200, updatePj: 100 } }), small);
   const problem = { arch, einsum: product({ M: 4, N: 2, K: 4 }), constraints: [], uneven: true };
-  expect(compare(problem, ['energy'], 20_000, [0])).toMatchObject({ outcome: 'equal', problems: [] });
+  expect(compare(problem, ['energy'], [], 20_000, [0])).toMatchObject({ outcome: 'equal', problems: [] });
 });
 
 it('is never worse than even mappings, and better at times', () => {
