@@ -140,10 +140,10 @@ export function insert(p: usize, stage: usize, heads: usize, touched: usize, cou
  */
 export function dominates(p: usize, stage: usize, a: usize, b: usize, node: i32): bool {
   if (L.f(a, L.L_PARALLEL_F) < L.f(b, L.L_PARALLEL_F) || L.f(a, L.L_LEAK_F) > L.f(b, L.L_LEAK_F)) return false;
-  if (L.i(p, L.H_SHARE_AT) != 0 && !leavesAsMuch(p, stage, L.share(p, a), L.share(p, b))) return false;
   // Two corners of the first functional settle most pairs.
   const rounding = load<f64>(L.pointer(p, L.H_TOLERANCE));
   if (L.f(a, L.L_LOW_F) > L.f(b, L.L_LOW_F) + rounding || L.f(a, L.L_HIGH_F) > L.f(b, L.L_HIGH_F) + rounding) return false;
+  if (L.i(p, L.H_SHARE_AT) != 0 && !leavesAsMuch(p, stage, L.share(p, a), L.share(p, b))) return false;
   const functionals = L.i(p, L.H_FUNCTIONALS);
   for (let k = 0; k < functionals; k++) {
     if (excess(p, stage, a, b, node, k) > L.at(L.pointer(p, L.H_TOLERANCE), k)) return false;
