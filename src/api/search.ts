@@ -34,6 +34,8 @@ export interface SearchRequest {
   readonly constraints?: string | readonly object[];
   /** Rules already read, for one layer's dimensions: what Timeloop's constraint files become. */
   readonly rules?: Constraints;
+  /** Tensors of one memory may lie at different depths of its loops, in several stations; default false. */
+  readonly uneven?: boolean;
   /**
    * Default `edp`. A list asks for the Pareto front of its quantities; `best` is then the best by the first.
    * `{ lexicographic: ['latency', 'energy'] }` is the least energy among the fastest,
@@ -121,11 +123,11 @@ interface Result {
 }
 
 /** The space of each job; what makes one infeasible is said before any time is spent. */
-function spacesOf(architecture: Architecture, jobs: readonly Job[]): Mapspace[] {
+function spacesOf(architecture: Architecture, jobs: readonly Job[], uneven?: boolean): Mapspace[] {
   const diagnostics: Diagnostic[] = [];
   const spaces = jobs.flatMap(({ layer, constraints }) => {
     try {
-      return [buildMapspace(architecture, layer.einsum, constraints)];
+      return [buildMapspace(architecture, layer.einsum, constraints, uneven)];
     } catch (error) {
       if (!(error instanceof InfeasibleError)) throw error;
       diagnostics.push(...error.diagnostics);
@@ -141,7 +143,7 @@ async function runJobs(
   jobs: readonly Job[],
   request: SearchRequest,
 ): Promise<readonly Result[]> {
-  const efforts = spacesOf(architecture, jobs).map((space) => effortOf(space, request));
+  const efforts = spacesOf(architecture, jobs, request.uneven).map((space) => effortOf(space, request));
   const pool = await openPool(usefulThreads(efforts, request.threads));
   const lanes = new Lanes(pool.threads);
   const deadline = performance.now() + (request.timeSeconds ?? Infinity) * 1000;
@@ -175,7 +177,18 @@ function layerOptions(
   architecture: Architecture,
   jobs: readonly Job[],
   index: number,
-  { objective, gap, strategy, seed, evaluations, patience, threads, signal, onProgress }: SearchRequest,
+  {
+    uneven,
+    objective,
+    gap,
+    strategy,
+    seed,
+    evaluations,
+    patience,
+    threads,
+    signal,
+    onProgress,
+  }: SearchRequest,
 ): SearchOptions {
   const { layer, constraints } = jobs[index];
   const place = { layer: layer.name, index: index + 1, layers: jobs.length };
@@ -183,6 +196,7 @@ function layerOptions(
     architecture,
     layer: layer.einsum,
     constraints,
+    uneven,
     objective,
     gap,
     strategy,
@@ -206,7 +220,7 @@ async function attempt(options: SearchOptions): Promise<SearchResult | LimitErro
 
 function outcome(
   architecture: Architecture,
-  { objective = 'edp' }: SearchRequest,
+  { objective = 'edp', uneven }: SearchRequest,
   results: readonly Result[],
   seconds: number,
 ): SearchOutcome {
@@ -222,6 +236,7 @@ function outcome(
     schema: 'dse.search/1',
     arch: architecture.name,
     objective: objectiveText(objective),
+    ...(uneven && { uneven }),
     layers,
     total: totals(layers),
     unsolved,

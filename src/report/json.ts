@@ -125,6 +125,8 @@ export interface SearchReport {
   readonly schema: 'dse.search/1';
   readonly arch: string;
   readonly objective: string;
+  /** True if uneven mappings were searched too; absent otherwise. */
+  readonly uneven?: boolean;
   readonly layers: readonly LayerReport[];
   /** Sums over layers times their counts; EDP is the product of total energy and total latency. */
   readonly total: Totals;

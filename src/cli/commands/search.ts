@@ -38,6 +38,7 @@ interface Options {
   readonly constraints?: string;
   readonly objective?: Objective;
   readonly strategy?: StrategyName;
+  readonly uneven?: true;
   readonly evaluations?: number;
   readonly gap?: number;
   readonly time?: number;
@@ -76,6 +77,7 @@ export function searchCommand(): Command {
       `${STRATEGY_NAMES.join(', ')} (default exact, or anneal with --evaluations or --patience)`,
       choice('--strategy', STRATEGY_NAMES),
     )
+    .option('--uneven', 'let the tensors of one memory lie at different depths of its loops (exact only)')
     .option(
       '--evaluations <n>',
       `mappings to cost for each distinct layer (default ${DEFAULT_EVALUATIONS}, none with --time or --patience)`,
@@ -115,13 +117,14 @@ async function run(paths: readonly string[], options: Options): Promise<void> {
 }
 
 async function runSearch(subject: SearchRequest, options: Options): Promise<SearchOutcome> {
-  const { constraints, strategy, evaluations, patience, seed, threads, gap } = options;
+  const { constraints, strategy, uneven, evaluations, patience, seed, threads, gap } = options;
   const status = new StatusLine(process.stderr);
   const { signal, release } = interruptSignal();
   try {
     return await search({
       constraints,
       strategy,
+      uneven,
       evaluations,
       patience,
       seed,

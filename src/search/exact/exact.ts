@@ -11,7 +11,7 @@ import { countsBlocks } from './support.ts';
 import { lowerBound } from '../bound.ts';
 import { objectiveValue } from '../objective.ts';
 import type { ExactObjective, Limits, Problem } from './problem.ts';
-import { buildProblem } from './problem.ts';
+import { buildProblem, pageCount } from './problem.ts';
 import { header, resetPool } from './pool.ts';
 import { Parts, PARTS } from './parts.ts';
 import type { TraceStep } from './trace.ts';
@@ -79,14 +79,16 @@ export function searchExact(space: Mapspace, options: ExactOptions): ExactResult
 /** Where the proof stands, for the bound of what is left. */
 type Place =
   | { readonly kind: 'array'; readonly from: number }
-  | { readonly kind: 'memory'; readonly mask: number; readonly from: number }
+  | { readonly kind: 'memory'; readonly page: number; readonly from: number }
   | { readonly kind: 'between' };
 
-interface Beam {
+interface Pass {
   /** Labels kept at each stage. */
   readonly beam: number;
   /** Ranks by what is likely ahead, not by what is certain. */
   readonly guess: boolean;
+  /** Stations of one memory may lie apart. */
+  readonly uneven: boolean;
 }
 
 /** One search, step by step. */
@@ -141,27 +143,31 @@ export class ExactSearch {
 
   *#run(): Generator<void, void> {
     const { beam = 20, gap = 0 } = this.#options;
+    const { uneven } = this.#problem.space;
     if (beam > 0) {
-      for (const guess of [true, false]) {
-        yield* this.#pass({ beam, guess });
-      }
+      yield* this.#beams(beam, false);
       const { nodes } = this.#problem.lattice;
       yield* this.#found.improve(this.#options.anneal ?? Math.min(MOST_ANNEALED, 3 * nodes));
+      if (uneven) yield* this.#beams(beam, true);
     }
     clearStatistics(this.#problem);
     header(this.#problem).f64('H_CUT_F', 1 + gap);
     this.#proving = true;
-    yield* this.#prove();
+    yield* this.#prove(uneven);
     this.#bound = Infinity;
     this.#proving = false;
   }
 
+  *#beams(beam: number, uneven: boolean): Generator<void, void> {
+    for (const guess of [true, false]) yield* this.#pass({ beam, guess, uneven });
+  }
+
   /** All labels of all stages, up to the outermost array at once and from there part by part. */
-  *#prove(): Generator<void, void> {
+  *#prove(uneven: boolean): Generator<void, void> {
     const { stages } = this.#problem;
-    const all = { beam: Infinity, guess: false };
+    const all: Pass = { beam: Infinity, guess: false, uneven };
     const array = stages.findLastIndex(({ kind }) => kind === 'array');
-    this.#begin();
+    this.#begin(all);
     if (array < 0) yield* this.#stages(1, stages.length, all);
     else {
       yield* this.#stages(1, array, all);
@@ -170,7 +176,7 @@ export class ExactSearch {
     this.#found.take();
   }
 
-  *#parts(array: number, all: Beam): Generator<void, void> {
+  *#parts(array: number, all: Pass): Generator<void, void> {
     const parts = new Parts(this.#problem);
     for (let part = 0; part < PARTS; part++) {
       this.#waiting = part < PARTS - 1 ? parts.least : Infinity;
@@ -184,26 +190,35 @@ export class ExactSearch {
   }
 
   /** All stages once, innermost to outermost. */
-  *#pass(beam: Beam): Generator<void, void> {
-    this.#begin();
-    yield* this.#stages(1, this.#problem.stages.length, beam);
+  *#pass(pass: Pass): Generator<void, void> {
+    this.#begin(pass);
+    yield* this.#stages(1, this.#problem.stages.length, pass);
     this.#found.take();
   }
 
-  #begin(): void {
+  #begin({ uneven }: Pass): void {
     const { exports, stageAt, header: p } = this.#problem;
     resetPool(this.#problem);
+    header(this.#problem).i32('H_UNEVEN', uneven ? 1 : 0);
     exports.start(p, stageAt[0]);
     exports.turnTables(p);
   }
 
   /** Stages `from` to `to`. */
-  *#stages(from: number, to: number, { beam, guess }: Beam): Generator<void, void> {
+  *#stages(from: number, to: number, { beam, guess, uneven }: Pass): Generator<void, void> {
     const { exports, stages, stageAt, header: p, ranks, rankRoom } = this.#problem;
     for (let s = from; s < to; s++) {
       const stage = stages[s];
       if (stage.kind === 'array') yield* this.#array(s);
-      if (stage.kind === 'memory') for (const keeps of stage.keeps) yield* this.#memory(s, keeps);
+      if (stage.kind === 'memory') {
+        for (const keeps of stage.keeps) {
+          exports.beginMemory(p, stageAt[s], keeps);
+          for (const kept of uneven && stage.uneven ? properSubsets(keeps) : [0]) {
+            if (kept > 0) exports.turnPage(p, kept);
+            yield* this.#loops(s, keeps, kept);
+          }
+        }
+      }
       this.#place = { kind: 'between' };
       exports.clearIncoming(p);
       if (Number.isFinite(beam)) exports.trim(p, stageAt[s], beam, guess ? 1 : 0, ranks, rankRoom);
@@ -222,15 +237,15 @@ export class ExactSearch {
     }
   }
 
-  *#memory(s: number, keeps: number): Generator<void, void> {
+  /** Everything up to the next station of a memory, of which the tensors of `kept` have theirs. */
+  *#loops(s: number, keeps: number, kept: number): Generator<void, void> {
     const { exports, stageAt, header: p, lattice } = this.#problem;
-    exports.beginMemory(p, stageAt[s], keeps);
     for (let mask = 0; mask < 2 ** lattice.dims.length; mask++) {
       const count = exports.maskCount(p, mask);
       for (let from = 0; from < count; from += SLICE) {
         const to = Math.min(count, from + SLICE);
-        exports.expandMask(p, stageAt[s], keeps, mask, from, to);
-        this.#place = { kind: 'memory', mask, from: to };
+        exports.expandMask(p, stageAt[s], keeps, kept, mask, from, to);
+        this.#place = { kind: 'memory', page: mask, from: to };
         yield;
       }
       exports.releasePage(p, mask);
@@ -239,14 +254,14 @@ export class ExactSearch {
 
   /** Labels of an incoming memory table stay until all keep sets have used them, so they count throughout. */
   #remaining(): number {
-    const { exports, header: p, lattice } = this.#problem;
+    const { exports, header: p, space, lattice } = this.#problem;
     const place = this.#place;
     const from = place.kind === 'array' ? place.from : 0;
     let least = Math.min(this.#waiting, exports.leastIncoming(p, from), exports.leastOutgoing(p));
     if (place.kind === 'array') return least;
     if (place.kind === 'between') return least;
-    for (let mask = place.mask; mask < 2 ** lattice.dims.length; mask++) {
-      least = Math.min(least, exports.leastMasked(p, mask, mask === place.mask ? place.from : 0));
+    for (let page = place.page; page < pageCount(space, lattice); page++) {
+      least = Math.min(least, exports.leastMasked(p, page, page === place.page ? place.from : 0));
     }
     return least;
   }
@@ -331,6 +346,11 @@ function rootBound(problem: Problem, objective: ExactObjective): number {
   functionals.forEach((f, k) => (tolerance[k] = 1e-12 * (f.kind === 'energy' ? energy : cycles)));
   if (objective === 'front') return 0;
   return Math.max(objectiveValue(objective, energy, cycles), lowerBound(problem.space, objective));
+}
+
+/** The parts of a set, as masks, without the set itself; every part after its own parts. */
+function properSubsets(set: number): number[] {
+  return Array.from({ length: set }, (_, part) => part).filter((part) => (part & set) === part);
 }
 
 function clearStatistics(problem: Problem): void {
