@@ -25,6 +25,8 @@ export interface ExactOptions {
   readonly beam?: number;
   /** Mappings evaluated to improve on the beam's; default by the size of the lattice. */
   readonly anneal?: number;
+  /** A value known from elsewhere: only mappings below it are wanted. Not for the front. Default Infinity. */
+  readonly incumbent?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -36,7 +38,10 @@ export interface ExactMapping {
 
 export interface ExactCertificate {
   readonly status: 'optimal' | 'bounded';
-  /** In the objective's unit (pJ, cycles and their products); null for the front. Infinity if nothing is legal. */
+  /**
+   * In the objective's unit (pJ, cycles and their products); null for the front. The incumbent if nothing is below it;
+   * Infinity if nothing is legal.
+   */
   readonly lowerBound: number | null;
   /** `best / lowerBound − 1`; null for the front. */
   readonly gap: number | null;
@@ -97,7 +102,9 @@ export class ExactSearch {
   constructor(space: Mapspace, options: ExactOptions) {
     this.#options = options;
     this.#problem = buildProblem(space, options.objective, options.memoryBytes ?? DEFAULT_MEMORY);
-    this.#found = new Found(this.#problem);
+    const { incumbent = Infinity } = options;
+    header(this.#problem).f64('H_BEST_F', incumbent);
+    this.#found = new Found(this.#problem, incumbent);
     this.#root = rootBound(this.#problem);
     this.#bound = this.#root;
     this.#work = this.#run();
@@ -119,7 +126,7 @@ export class ExactSearch {
     const best = this.#found.mappings();
     return {
       best,
-      certificate: certify(this.#problem, this.#options.objective, best, this.#bound),
+      certificate: certify(this.#problem, this.#options, best, this.#bound),
       claimed: header(this.#problem).readF64('H_BEST_F'),
       seconds: (performance.now() - this.#begun) / 1000,
     };
@@ -207,10 +214,11 @@ class Found {
   readonly #problem: Problem;
   #chains: readonly (readonly TraceStep[])[] = [];
   #seen = new Map<number, readonly TraceStep[]>();
-  #value = Infinity;
+  #value: number;
 
-  constructor(problem: Problem) {
+  constructor(problem: Problem, incumbent: number) {
     this.#problem = problem;
+    this.#value = incumbent;
   }
 
   take(): void {
@@ -243,7 +251,8 @@ class Found {
 
   /** Anneals from the best chain; leaves the best value in the header. */
   improve(evaluations: number): void {
-    if (this.#chains.length !== 1) return;
+    const isFront = header(this.#problem).readI32('H_OBJECTIVE') === this.#problem.layout.OBJECTIVE_FRONT;
+    if (isFront || this.#chains.length !== 1) return;
     const best = anneal(this.#problem, { steps: this.#chains[0], value: this.#value }, evaluations);
     this.#chains = [best.steps];
     this.#value = best.value;
@@ -329,7 +338,7 @@ function clearStatistics(problem: Problem): void {
 
 function certify(
   problem: Problem,
-  objective: ExactObjective,
+  { objective, incumbent = Infinity }: ExactOptions,
   best: readonly ExactMapping[],
   bound: number,
 ): ExactCertificate {
@@ -337,7 +346,12 @@ function certify(
   const { arch, einsum } = problem.space;
   // Where energies count whole blocks the kernel's own optimum, in fractions of blocks, is the bound.
   const fractions = countsBlocks(arch, einsum) ? h.readF64('H_BEST_F') : Infinity;
-  const proved = Math.min(bound, h.readF64('H_GIVEN_UP_F'), objective === 'front' ? Infinity : fractions);
+  const proved = Math.min(
+    bound,
+    incumbent,
+    h.readF64('H_GIVEN_UP_F'),
+    objective === 'front' ? Infinity : fractions,
+  );
   const value = best.length > 0 ? objectiveOf(objective, best[0].cost) : Infinity;
   const isFront = objective === 'front';
   const complete = isFront

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadArchitecture } from '../../../src/arch/load.ts';
 import { buildMapspace } from '../../../src/mapspace/mapspace.ts';
-import { searchExact } from '../../../src/search/exact/exact.ts';
+import { objectiveOf, searchExact } from '../../../src/search/exact/exact.ts';
 import { search } from '../../../src/search/search.ts';
 import { parseLayer } from '../../../src/workload/shorthand.ts';
 
@@ -50,6 +50,14 @@ describe('search with strategy exact', () => {
     expect(exact.certificate.status).toBe('optimal');
   });
 
+  it('finds a front of a single point', async () => {
+    const options = { architecture: eyeriss, layer: parseLayer('gemm:M=1000,N=1,K=64') };
+    const front = await search({ ...options, objective: ['energy', 'latency'] });
+    const { best } = await search({ ...options, objective: 'energy' });
+    expect(front.front).toHaveLength(1);
+    expect(front.best.cost.energyPj).toBeCloseTo(best.cost.energyPj, 6);
+  });
+
   it('refuses what it cannot prove and leaves it to annealing by default', async () => {
     const layer = parseLayer('einsum:O[p+r] += I[p] * W[r] | p=4,r=3');
     const options = { architecture: loadArchitecture('two-level'), layer, evaluations: 1000, threads: 1 };
@@ -87,5 +95,26 @@ describe('an exact search that is stopped', () => {
     const other = searchExact(space, { objective: 'energy', beam: 3, anneal: 100 });
     expect(other.best[0].cost.energyPj).toBeCloseTo(optimum, 0);
     expect(other.certificate.status).toBe('optimal');
+  });
+});
+
+describe('an exact search with an incumbent', () => {
+  const space = buildMapspace(eyeriss, parseLayer('gemm:M=64,N=32,K=48'));
+  const objective = 'edp';
+  const optimum = objectiveOf(objective, searchExact(space, { objective }).best[0].cost);
+
+  it.each([20, 0])('proves that nothing is below the optimum (beam %i)', (beam) => {
+    const { best, certificate } = searchExact(space, { objective, beam, incumbent: optimum * (1 - 1e-9) });
+    expect(best).toEqual([]);
+    expect(certificate.lowerBound! / optimum).toBeCloseTo(1, 8);
+  });
+
+  it('finds the optimum below a larger value, and knows nothing of what lies above a smaller', () => {
+    const found = searchExact(space, { objective, beam: 0, incumbent: optimum * 1.1 });
+    expect(objectiveOf(objective, found.best[0].cost) / optimum).toBeCloseTo(1, 9);
+    expect(found.certificate.status).toBe('optimal');
+    const none = searchExact(space, { objective, incumbent: optimum / 2 });
+    expect(none.best).toEqual([]);
+    expect(none.certificate).toMatchObject({ status: 'bounded', lowerBound: optimum / 2 });
   });
 });
