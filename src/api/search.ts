@@ -1,9 +1,11 @@
 /** `search`: the best mappings of a selection of layers on one architecture. */
 import type { Architecture } from '../arch/architecture.ts';
+import { archDigest } from '../arch/digest.ts';
 import type { Constraints } from '../mapspace/constraints.ts';
 import { buildMapspace } from '../mapspace/mapspace.ts';
 import type { Mapspace } from '../mapspace/mapspace.ts';
 import { readOwnConstraints } from '../mapspace/read-constraints.ts';
+import { constraintEntries } from '../mapspace/write-constraints.ts';
 import { openPool } from '../pool/pool.ts';
 import { bestReport, einsumReport, totals, withoutTyped } from '../report/json.ts';
 import type { Found, LayerReport, SearchReport } from '../report/json.ts';
@@ -85,15 +87,9 @@ export async function search(request: SearchRequest): Promise<SearchOutcome> {
   const started = performance.now();
   const architecture = resolveArchitecture(request.arch);
   const jobs = resolveLayers(request.layer, request.params).map((layer) => {
-    const own = readOwnConstraints(architecture, layer.einsum);
-    return {
-      layer,
-      constraints: [
-        ...own,
-        ...(request.rules ?? []),
-        ...userConstraints(request.constraints, architecture, layer.einsum),
-      ],
-    };
+    const { einsum } = layer;
+    const given = [...(request.rules ?? []), ...userConstraints(request.constraints, architecture, einsum)];
+    return { layer, given, constraints: [...readOwnConstraints(architecture, einsum), ...given] };
   });
   const results = await runJobs(architecture, jobs, request);
   return outcome(architecture, request, results, (performance.now() - started) / 1000);
@@ -101,11 +97,14 @@ export async function search(request: SearchRequest): Promise<SearchOutcome> {
 
 interface Job {
   readonly layer: DistinctLayer;
+  /** Rules beside the architecture's own. */
+  readonly given: Constraints;
+  /** All of them. */
   readonly constraints: Constraints;
 }
 
 interface Result {
-  readonly layer: DistinctLayer;
+  readonly job: Job;
   /** Why there is none, if there is none. */
   readonly result: SearchResult | LimitError;
 }
@@ -141,7 +140,7 @@ async function runJobs(
       const share = (deadline - performance.now()) / 1000 / (jobs.length - index);
       const options = layerOptions(architecture, jobs, index, request);
       const result = await attempt({ ...options, pool, timeSeconds: share === Infinity ? undefined : share });
-      results.push({ layer: job.layer, result });
+      results.push({ job, result });
     }
   } finally {
     await pool?.close();
@@ -183,22 +182,27 @@ async function attempt(options: SearchOptions): Promise<SearchResult | LimitErro
 
 function outcome(
   architecture: Architecture,
-  { objective = 'edp' }: SearchRequest,
+  request: SearchRequest,
   results: readonly Result[],
   seconds: number,
 ): SearchOutcome {
-  const layers = results.flatMap(({ layer, result }) =>
-    result instanceof LimitError ? [] : [layerOutcome(architecture, layer, result)],
+  const { arch, objective = 'edp', strategy, seed, evaluations, timeSeconds, patience } = request;
+  const layers = results.flatMap(({ job, result }) =>
+    result instanceof LimitError ? [] : [layerOutcome(architecture, job, result)],
   );
-  const unsolved = results.flatMap(({ layer: { name, count }, result }) =>
-    result instanceof LimitError ? [{ name, count, reason: result.message }] : [],
-  );
+  const unsolved = results.flatMap(({ job, result }) => {
+    const { name, count } = job.layer;
+    return result instanceof LimitError ? [{ name, count, reason: result.message }] : [];
+  });
   if (layers.length === 0) throw new LimitError(unsolved[0].reason);
   const found = results.flatMap(({ result }) => (result instanceof LimitError ? [] : [result]));
   return {
     schema: 'dse.search/1',
     arch: architecture.name,
+    archFile: typeof arch === 'string' ? arch : null,
+    archDigest: archDigest(architecture),
     objective: objectiveNames(objective).join(','),
+    options: { strategy, seed, evaluations, timeSeconds, patience },
     layers,
     total: totals(layers),
     unsolved,
@@ -209,7 +213,7 @@ function outcome(
   };
 }
 
-function layerOutcome(arch: Architecture, layer: DistinctLayer, result: SearchResult): LayerOutcome {
+function layerOutcome(arch: Architecture, { layer, given }: Job, result: SearchResult): LayerOutcome {
   const { name, count, names, einsum } = layer;
   const { best, front, certificate, seconds } = result;
   return {
@@ -217,6 +221,7 @@ function layerOutcome(arch: Architecture, layer: DistinctLayer, result: SearchRe
     count,
     names,
     einsum: einsumReport(einsum),
+    ...(given.length > 0 && { constraints: constraintEntries(given, arch, einsum) }),
     best: bestReport(arch, einsum, best),
     ...(front && { front: front.map((found) => bestReport(arch, einsum, found)) }),
     certificate,

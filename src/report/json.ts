@@ -3,6 +3,7 @@ import type { Architecture } from '../arch/architecture.ts';
 import type { MappingFile } from '../mapping/file.ts';
 import type { Mapping } from '../mapping/mapping.ts';
 import { mappingToJson } from '../mapping/write.ts';
+import type { ConstraintEntry } from '../mapspace/write-constraints.ts';
 import type { AccessCounts, Cost, MemoryCost, NetworkCost } from '../model/cost.ts';
 import type { Certificate } from '../search/certificate.ts';
 import type { Diagnostic } from '../spec/errors.ts';
@@ -112,6 +113,8 @@ export interface LayerReport {
   /** Every layer of this shape; `name` is the first. */
   readonly names: readonly string[];
   readonly einsum: EinsumReport;
+  /** Rules beside the architecture's own, in the form of a constraints file; absent if there are none. */
+  readonly constraints?: readonly ConstraintEntry[];
   readonly best: BestReport;
   /** With a front objective: the mappings no other one beats in every objective, lowest energy first. */
   readonly front?: readonly BestReport[];
@@ -123,7 +126,13 @@ export interface LayerReport {
 export interface SearchReport {
   readonly schema: 'dse.search/1';
   readonly arch: string;
+  /** What named the architecture: a shipped one or a path; null for a value or Timeloop's files. */
+  readonly archFile: string | null;
+  /** Of the architecture as read: see `archDigest`. */
+  readonly archDigest: string;
   readonly objective: string;
+  /** What the request gave beside its subject and objective. */
+  readonly options: SearchSettings;
   readonly layers: readonly LayerReport[];
   /** Sums over layers times their counts; EDP is the product of total energy and total latency. */
   readonly total: Totals;
@@ -132,6 +141,14 @@ export interface SearchReport {
   readonly threads: number;
   readonly seconds: number;
   readonly version: string;
+}
+
+export interface SearchSettings {
+  readonly strategy?: string;
+  readonly seed?: number;
+  readonly evaluations?: number;
+  readonly timeSeconds?: number;
+  readonly patience?: number;
 }
 
 export interface Totals {

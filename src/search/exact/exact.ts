@@ -27,6 +27,8 @@ export interface ExactOptions {
   readonly anneal?: number;
   /** A value known from elsewhere: only mappings below it are wanted. Not for the front. Default Infinity. */
   readonly incumbent?: number;
+  /** For the front: points known from elsewhere; only mappings that none of them equals or beats are wanted. */
+  readonly incumbents?: readonly Pick<Cost, 'energyPj' | 'cycles'>[];
   readonly signal?: AbortSignal;
 }
 
@@ -102,8 +104,9 @@ export class ExactSearch {
   constructor(space: Mapspace, options: ExactOptions) {
     this.#options = options;
     this.#problem = buildProblem(space, options.objective, options.memoryBytes ?? DEFAULT_MEMORY);
-    const { incumbent = Infinity } = options;
+    const { incumbent = Infinity, incumbents = [] } = options;
     header(this.#problem).f64('H_BEST_F', incumbent);
+    writeFront(this.#problem, incumbents);
     this.#found = new Found(this.#problem, incumbent);
     this.#root = rootBound(this.#problem);
     this.#bound = this.#root;
@@ -239,6 +242,7 @@ class Found {
     for (let i = 0; i < front; i++) {
       const at = base + i * L.FRONT_POINT + 16;
       const trace = view.getUint32(at, true);
+      if (trace === 0) continue;
       const chain = this.#seen.get(trace) ?? readTrace(this.#problem, trace);
       const key = i + 1;
       view.setUint32(at, key, true);
@@ -283,6 +287,24 @@ function header(problem: Problem): {
     readI32: (name) => view.getInt32(at(name), true),
     readF64: (name) => view.getFloat64(at(name), true),
   };
+}
+
+/** Points without a trace, by ascending cycles and descending energy. */
+function writeFront(problem: Problem, points: NonNullable<ExactOptions['incumbents']>): void {
+  const { image, layout: L } = problem;
+  const sorted = points.toSorted((a, b) => a.cycles - b.cycles || a.energyPj - b.energyPj);
+  const front = sorted.filter(({ energyPj }, i) =>
+    sorted.slice(0, i).every((other) => other.energyPj > energyPj),
+  );
+  const h = header(problem);
+  const at = h.readI32('H_FRONT');
+  const view = new DataView(image.memory.buffer);
+  front.slice(0, h.readI32('H_FRONT_ROOM')).forEach(({ energyPj, cycles }, i) => {
+    view.setFloat64(at + i * L.FRONT_POINT, energyPj, true);
+    view.setFloat64(at + i * L.FRONT_POINT + 8, cycles, true);
+    view.setUint32(at + i * L.FRONT_POINT + 16, 0, true);
+  });
+  h.i32('H_FRONT_COUNT', Math.min(front.length, h.readI32('H_FRONT_ROOM')));
 }
 
 /** Bound of the empty mapping; also sets what differences count as rounding. */

@@ -4,6 +4,7 @@ import { loadArchitecture } from '../../../src/arch/load.ts';
 import { buildMapspace } from '../../../src/mapspace/mapspace.ts';
 import { objectiveOf, searchExact } from '../../../src/search/exact/exact.ts';
 import { search } from '../../../src/search/search.ts';
+import { loadWorkload } from '../../../src/workload/select.ts';
 import { parseLayer } from '../../../src/workload/shorthand.ts';
 
 const eyeriss = loadArchitecture('eyeriss');
@@ -51,7 +52,7 @@ describe('search with strategy exact', () => {
   });
 
   it('finds a front of a single point', async () => {
-    const options = { architecture: eyeriss, layer: parseLayer('gemm:M=1000,N=1,K=64') };
+    const options = { architecture: eyeriss, layer: loadWorkload('resnet50.fc').layers[0].einsum };
     const front = await search({ ...options, objective: ['energy', 'latency'] });
     const { best } = await search({ ...options, objective: 'energy' });
     expect(front.front).toHaveLength(1);
