@@ -7,6 +7,7 @@ import type { Mapspace } from '../mapspace/mapspace.ts';
 import { readOwnConstraints } from '../mapspace/read-constraints.ts';
 import { constraintEntries } from '../mapspace/write-constraints.ts';
 import { openPool } from '../pool/pool.ts';
+import type { ExplainReport } from '../report/explain.ts';
 import { bestReport, einsumReport, totals, withoutTyped } from '../report/json.ts';
 import type { Found, LayerReport, SearchReport } from '../report/json.ts';
 import { LimitError } from '../search/errors.ts';
@@ -20,6 +21,7 @@ import type { Diagnostic } from '../spec/errors.ts';
 import { packageVersion } from '../version.ts';
 import type { Einsum } from '../workload/einsum.ts';
 import type { DistinctLayer, Workload } from '../workload/workload.ts';
+import { explainLayer } from './explain.ts';
 import { resolveArchitecture, resolveLayers, userConstraints } from './subject.ts';
 import type { Parameters } from './subject.ts';
 
@@ -50,8 +52,12 @@ export interface SearchRequest {
   readonly threads?: number;
   /** Called several times a second. */
   readonly onProgress?: (progress: RequestProgress) => void;
+  /** Called before each search that `explain` makes. */
+  readonly onStep?: (step: RequestStep) => void;
   /** Aborting ends the search with the best found so far. */
   readonly signal?: AbortSignal;
+  /** Adds to each layer why its mapping is the best: tens of exact searches each, beside `timeSeconds`. */
+  readonly explain?: boolean;
 }
 
 export interface RequestProgress extends SearchProgress {
@@ -59,6 +65,14 @@ export interface RequestProgress extends SearchProgress {
   /** Place of the layer among the distinct shapes, from 1, and their number. */
   readonly index: number;
   readonly layers: number;
+}
+
+/** A search beside the layer's own, about to begin. */
+export interface RequestStep extends Pick<RequestProgress, 'layer' | 'index' | 'layers'> {
+  /** What it asks. */
+  readonly question: string;
+  /** Such searches of this layer that are done. */
+  readonly done: number;
 }
 
 /** The figures as `dse search --json` prints them, and the same as typed values. */
@@ -107,6 +121,7 @@ interface Result {
   readonly job: Job;
   /** Why there is none, if there is none. */
   readonly result: SearchResult | LimitError;
+  readonly explanation?: ExplainReport;
 }
 
 /** The space of each job; what makes one infeasible is said before any time is spent. */
@@ -140,7 +155,7 @@ async function runJobs(
       const share = (deadline - performance.now()) / 1000 / (jobs.length - index);
       const options = layerOptions(architecture, jobs, index, request);
       const result = await attempt({ ...options, pool, timeSeconds: share === Infinity ? undefined : share });
-      results.push({ job, result });
+      results.push({ job, result, ...(await further(architecture, jobs, index, result, request)) });
     }
   } finally {
     await pool?.close();
@@ -171,6 +186,22 @@ function layerOptions(
   };
 }
 
+/** What is asked of a layer's result once it is there. */
+async function further(
+  arch: Architecture,
+  jobs: readonly Job[],
+  index: number,
+  result: SearchResult | LimitError,
+  { explain, objective = 'edp', signal, onStep }: SearchRequest,
+): Promise<Pick<Result, 'explanation'>> {
+  if (!explain || result instanceof LimitError) return {};
+  const { layer, constraints } = jobs[index];
+  const place = { layer: layer.name, index: index + 1, layers: jobs.length };
+  const onProgress = onStep && ((question: string, done: number) => onStep({ ...place, question, done }));
+  const searched = { arch, einsum: layer.einsum, constraints, objective };
+  return { explanation: await explainLayer(searched, result, { signal, onProgress }) };
+}
+
 async function attempt(options: SearchOptions): Promise<SearchResult | LimitError> {
   try {
     return await searchLayer(options);
@@ -187,8 +218,8 @@ function outcome(
   seconds: number,
 ): SearchOutcome {
   const { arch, objective = 'edp', strategy, seed, evaluations, timeSeconds, patience } = request;
-  const layers = results.flatMap(({ job, result }) =>
-    result instanceof LimitError ? [] : [layerOutcome(architecture, job, result)],
+  const layers = results.flatMap(({ job, result, explanation }) =>
+    result instanceof LimitError ? [] : [layerOutcome(architecture, job, result, explanation)],
   );
   const unsolved = results.flatMap(({ job, result }) => {
     const { name, count } = job.layer;
@@ -213,7 +244,12 @@ function outcome(
   };
 }
 
-function layerOutcome(arch: Architecture, { layer, given }: Job, result: SearchResult): LayerOutcome {
+function layerOutcome(
+  arch: Architecture,
+  { layer, given }: Job,
+  result: SearchResult,
+  explanation?: ExplainReport,
+): LayerOutcome {
   const { name, count, names, einsum } = layer;
   const { best, front, certificate, seconds } = result;
   return {
@@ -225,6 +261,7 @@ function layerOutcome(arch: Architecture, { layer, given }: Job, result: SearchR
     best: bestReport(arch, einsum, best),
     ...(front && { front: front.map((found) => bestReport(arch, einsum, found)) }),
     certificate,
+    ...(explanation && { explain: explanation }),
     seconds,
     typed: { einsum, best, ...(front && { front }) },
   };

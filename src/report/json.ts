@@ -8,6 +8,7 @@ import type { AccessCounts, Cost, MemoryCost, NetworkCost } from '../model/cost.
 import type { Certificate } from '../search/certificate.ts';
 import type { Diagnostic } from '../spec/errors.ts';
 import type { Einsum } from '../workload/einsum.ts';
+import type { ExplainReport } from './explain.ts';
 
 /** Action counts of one tensor in one memory: totals over utilised instances, repeated for one of them. */
 export interface LevelTensorReport extends AccessCounts {
@@ -119,6 +120,8 @@ export interface LayerReport {
   /** With a front objective: the mappings no other one beats in every objective, lowest energy first. */
   readonly front?: readonly BestReport[];
   readonly certificate: Certificate;
+  /** If it was asked for. */
+  readonly explain?: ExplainReport;
   readonly seconds: number;
 }
 

@@ -5,6 +5,7 @@ import type { LayerOutcome, SearchOutcome, SearchRequest } from '../../api/searc
 import { computeUnits } from '../../arch/architecture.ts';
 import { drawNest } from '../../mapping/draw.ts';
 import { mappingToYaml } from '../../mapping/write.ts';
+import { renderExplanation } from '../../report/explain.ts';
 import { renderCost } from '../../report/eval.ts';
 import { renderEffort, renderFront, renderLayers } from '../../report/search.ts';
 import type { TableOptions } from '../../report/table.ts';
@@ -16,7 +17,7 @@ import type { StrategyName } from '../../search/strategy.ts';
 import { InputError } from '../../spec/errors.ts';
 import { choice, choices, parameter, required, seconds, setting, wholeNumber } from '../flags.ts';
 import { interruptSignal } from '../interrupt.ts';
-import { progressText } from '../progress-text.ts';
+import { progressText, stepText } from '../progress-text.ts';
 import { MappingFiles } from '../mapping-files.ts';
 import type { MappingWriter } from '../mapping-files.ts';
 import { StatusLine } from '../status-line.ts';
@@ -36,6 +37,7 @@ interface Options {
   readonly threads?: number;
   readonly output?: string;
   readonly nests?: true;
+  readonly explain?: true;
   readonly lenient?: true;
   readonly set?: Readonly<Record<string, string>>;
   readonly json?: true;
@@ -90,6 +92,10 @@ export function searchCommand(): Command {
     .option('--lenient', "unknown keys in Timeloop's files are warnings")
     .option('--set <name=value>', 'a variable of a Jinja template; repeatable', setting('--set'))
     .option('--nests', 'draw the nest and the tables of every layer, not only of a single one')
+    .option(
+      '--explain',
+      'say of each layer why its mapping is the best, and what a larger machine would gain',
+    )
     .option('--json', 'print one JSON object (schema dse.search/1) and nothing else')
     .action(run);
 }
@@ -120,7 +126,9 @@ async function runSearch(subject: SearchRequest, options: Options): Promise<Sear
       // A single name has one best mapping, a list a front.
       objective: (objective?.length === 1 ? objective[0] : objective) ?? subject.objective,
       signal,
+      explain: options.explain,
       onProgress: (progress) => status.update(() => progressText(progress)),
+      onStep: (step) => status.update(() => stepText(step)),
     });
   } finally {
     status.clear();
@@ -161,6 +169,13 @@ function renderOutcome(outcome: SearchOutcome, { nests }: Options, options: Tabl
     renderLayers(outcome, computeUnits(architecture), options),
     ...fronts,
     ...detailed.map((layer) => renderLayer(outcome, layer, options)),
+    ...outcome.layers.flatMap(({ name, explain }) =>
+      explain
+        ? [
+            `${options.style.bold(`why: ${name} on ${architecture.name}`)}\n\n${renderExplanation(explain, options)}`,
+          ]
+        : [],
+    ),
     `${interrupted ? 'stopped: the best found so far\n' : ''}${renderEffort(outcome)}`,
   ].join('\n\n');
 }
