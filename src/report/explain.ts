@@ -239,6 +239,6 @@ function wrap(text: string, width: number): string[] {
   return text.split(' ').reduce<string[]>((lines, word) => {
     const last = lines.at(-1);
     if (last === undefined || last.length + 1 + word.length > width) return [...lines, word];
-    return lines.with(-1, `${last} ${word}`);
+    return [...lines.slice(0, -1), `${last} ${word}`];
   }, []);
 }
