@@ -10,9 +10,11 @@ import { openPool } from '../pool/pool.ts';
 import type { ExplainReport } from '../report/explain.ts';
 import { bestReport, einsumReport, totals, withoutTyped } from '../report/json.ts';
 import type { Found, LayerReport, SearchReport } from '../report/json.ts';
+import type { PaddingReport } from '../report/padding.ts';
 import { LimitError } from '../search/errors.ts';
 import type { Objective } from '../search/objective.ts';
-import { objectiveNames } from '../search/objective.ts';
+import { objectiveNames, objectiveValue } from '../search/objective.ts';
+import { searchPadded } from '../search/pad.ts';
 import { search as searchLayer, usefulThreads } from '../search/search.ts';
 import type { SearchOptions, SearchProgress, SearchResult } from '../search/search.ts';
 import type { StrategyName } from '../search/strategy.ts';
@@ -22,6 +24,7 @@ import { packageVersion } from '../version.ts';
 import type { Einsum } from '../workload/einsum.ts';
 import type { DistinctLayer, Workload } from '../workload/workload.ts';
 import { explainLayer } from './explain.ts';
+import { assertPaddable, paddingReport } from './pad.ts';
 import { resolveArchitecture, resolveLayers, userConstraints } from './subject.ts';
 import type { Parameters } from './subject.ts';
 
@@ -52,12 +55,17 @@ export interface SearchRequest {
   readonly threads?: number;
   /** Called several times a second. */
   readonly onProgress?: (progress: RequestProgress) => void;
-  /** Called before each search that `explain` makes. */
+  /** Called before each search that `pad` and `explain` make. */
   readonly onStep?: (step: RequestStep) => void;
   /** Aborting ends the search with the best found so far. */
   readonly signal?: AbortSignal;
   /** Adds to each layer why its mapping is the best: tens of exact searches each, beside `timeSeconds`. */
   readonly explain?: boolean;
+  /**
+   * Searches also the shapes near each layer's, bounds raised to at most this share of MACs more, and reports the best:
+   * 0.125 for an eighth. Padded work is counted in full. For the exact search of one objective. Default none.
+   */
+  readonly pad?: number;
 }
 
 export interface RequestProgress extends SearchProgress {
@@ -99,12 +107,11 @@ export interface LayerOutcome extends LayerReport {
  */
 export async function search(request: SearchRequest): Promise<SearchOutcome> {
   const started = performance.now();
+  assertPaddable(request);
   const architecture = resolveArchitecture(request.arch);
-  const jobs = resolveLayers(request.layer, request.params).map((layer) => {
-    const { einsum } = layer;
-    const given = [...(request.rules ?? []), ...userConstraints(request.constraints, architecture, einsum)];
-    return { layer, given, constraints: [...readOwnConstraints(architecture, einsum), ...given] };
-  });
+  const jobs = resolveLayers(request.layer, request.params).map((layer) =>
+    jobOf(architecture, layer, request),
+  );
   const results = await runJobs(architecture, jobs, request);
   return outcome(architecture, request, results, (performance.now() - started) / 1000);
 }
@@ -117,10 +124,17 @@ interface Job {
   readonly constraints: Constraints;
 }
 
+function jobOf(arch: Architecture, layer: DistinctLayer, { rules = [], constraints }: SearchRequest): Job {
+  const { einsum } = layer;
+  const given = [...rules, ...userConstraints(constraints, arch, einsum)];
+  return { layer, given, constraints: [...readOwnConstraints(arch, einsum), ...given] };
+}
+
 interface Result {
   readonly job: Job;
   /** Why there is none, if there is none. */
   readonly result: SearchResult | LimitError;
+  readonly padding?: PaddingReport;
   readonly explanation?: ExplainReport;
 }
 
@@ -154,8 +168,9 @@ async function runJobs(
     for (const [index, job] of jobs.entries()) {
       const share = (deadline - performance.now()) / 1000 / (jobs.length - index);
       const options = layerOptions(architecture, jobs, index, request);
-      const result = await attempt({ ...options, pool, timeSeconds: share === Infinity ? undefined : share });
-      results.push({ job, result, ...(await further(architecture, jobs, index, result, request)) });
+      const timed = { ...options, pool, timeSeconds: share === Infinity ? undefined : share };
+      const found = await padded(job, await attempt(timed), timed, request);
+      results.push({ ...found, explanation: await explained(found, timed, request) });
     }
   } finally {
     await pool?.close();
@@ -163,12 +178,16 @@ async function runJobs(
   return results;
 }
 
+interface LayerOptions extends SearchOptions {
+  readonly onStep?: (question: string, done: number) => void;
+}
+
 function layerOptions(
   architecture: Architecture,
   jobs: readonly Job[],
   index: number,
-  { objective, strategy, seed, evaluations, patience, threads, signal, onProgress }: SearchRequest,
-): SearchOptions {
+  { objective, strategy, seed, evaluations, patience, threads, signal, onProgress, onStep }: SearchRequest,
+): LayerOptions {
   const { layer, constraints } = jobs[index];
   const place = { layer: layer.name, index: index + 1, layers: jobs.length };
   return {
@@ -183,23 +202,54 @@ function layerOptions(
     threads,
     signal,
     onProgress: onProgress && ((progress) => onProgress({ ...progress, ...place })),
+    onStep: onStep && ((question, done) => onStep({ ...place, question, done })),
   };
 }
 
-/** What is asked of a layer's result once it is there. */
-async function further(
-  arch: Architecture,
-  jobs: readonly Job[],
-  index: number,
+/** The result, or that of the best padded neighbour. Its time is what the search has left. */
+async function padded(
+  job: Job,
   result: SearchResult | LimitError,
-  { explain, objective = 'edp', signal, onStep }: SearchRequest,
-): Promise<Pick<Result, 'explanation'>> {
-  if (!explain || result instanceof LimitError) return {};
-  const { layer, constraints } = jobs[index];
-  const place = { layer: layer.name, index: index + 1, layers: jobs.length };
-  const onProgress = onStep && ((question: string, done: number) => onStep({ ...place, question, done }));
-  const searched = { arch, einsum: layer.einsum, constraints, objective };
-  return { explanation: await explainLayer(searched, result, { signal, onProgress }) };
+  options: LayerOptions,
+  request: SearchRequest,
+): Promise<Result> {
+  const { pad: limit, objective: wanted = 'edp' } = request;
+  if (limit === undefined || result instanceof LimitError) return { job, result };
+  const { architecture: arch, timeSeconds, signal, onStep } = options;
+  const [objective] = objectiveNames(wanted);
+  const jobFor = (einsum: Einsum): Job => jobOf(arch, { ...job.layer, einsum }, request);
+  const { energyPj, cycles } = result.best.cost;
+  const subject = {
+    arch,
+    einsum: job.layer.einsum,
+    constraintsOf: (einsum: Einsum) => jobFor(einsum).constraints,
+    objective,
+    limit,
+    value: objectiveValue(objective, energyPj, cycles),
+  };
+  const left = timeSeconds === undefined ? undefined : timeSeconds - result.seconds;
+  const choice = await searchPadded(subject, { timeSeconds: left, signal, onProgress: onStep });
+  if (!choice.einsum)
+    return { job, result, padding: paddingReport({ subject, choice, best: result.best.cost }) };
+  const better = jobFor(choice.einsum);
+  const { constraints } = better;
+  const best = await attempt({ ...options, layer: choice.einsum, constraints, timeSeconds: undefined });
+  if (best instanceof LimitError) return { job, result };
+  return {
+    job: better,
+    result: best,
+    padding: paddingReport({ subject, choice, best: best.best.cost }),
+  };
+}
+
+async function explained(
+  { job, result }: Result,
+  { architecture: arch, signal, onStep }: LayerOptions,
+  { explain, objective = 'edp' }: SearchRequest,
+): Promise<ExplainReport | undefined> {
+  if (!explain || result instanceof LimitError) return undefined;
+  const searched = { arch, einsum: job.layer.einsum, constraints: job.constraints, objective };
+  return explainLayer(searched, result, { signal, onProgress: onStep });
 }
 
 async function attempt(options: SearchOptions): Promise<SearchResult | LimitError> {
@@ -218,8 +268,8 @@ function outcome(
   seconds: number,
 ): SearchOutcome {
   const { arch, objective = 'edp', strategy, seed, evaluations, timeSeconds, patience } = request;
-  const layers = results.flatMap(({ job, result, explanation }) =>
-    result instanceof LimitError ? [] : [layerOutcome(architecture, job, result, explanation)],
+  const layers = results.flatMap(({ result, ...found }) =>
+    result instanceof LimitError ? [] : [layerOutcome(architecture, found, result)],
   );
   const unsolved = results.flatMap(({ job, result }) => {
     const { name, count } = job.layer;
@@ -246,10 +296,10 @@ function outcome(
 
 function layerOutcome(
   arch: Architecture,
-  { layer, given }: Job,
+  { job, padding, explanation }: Omit<Result, 'result'>,
   result: SearchResult,
-  explanation?: ExplainReport,
 ): LayerOutcome {
+  const { layer, given } = job;
   const { name, count, names, einsum } = layer;
   const { best, front, certificate, seconds } = result;
   return {
@@ -261,6 +311,7 @@ function layerOutcome(
     best: bestReport(arch, einsum, best),
     ...(front && { front: front.map((found) => bestReport(arch, einsum, found)) }),
     certificate,
+    ...(padding && { padding }),
     ...(explanation && { explain: explanation }),
     seconds,
     typed: { einsum, best, ...(front && { front }) },

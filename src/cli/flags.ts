@@ -19,6 +19,16 @@ export function choices<T extends string>(flag: string, words: readonly T[]): Pa
   return (text) => [...new Set(text.split(',').map(parse))];
 }
 
+/** A share, as `1%` or `0.01`; a bare number is below 1, so that nobody means percent by it. */
+export function share(flag: string): Parser<number> {
+  return (text) => {
+    const [, digits, percent] = /^(\d*\.?\d+(?:e[+-]?\d+)?)(%?)$/i.exec(text) ?? [];
+    const value = percent ? Number(digits) / 100 : Number(digits);
+    if (value >= 0 && value < (percent ? Infinity : 1)) return value;
+    throw refusal(flag, text, 'a share, for example 1% or 0.01');
+  };
+}
+
 /** A whole number from `least` up to `most`. */
 export function wholeNumber(flag: string, least: number, most = Number.MAX_SAFE_INTEGER): Parser<number> {
   return (text) => {

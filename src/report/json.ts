@@ -9,6 +9,7 @@ import type { Certificate } from '../search/certificate.ts';
 import type { Diagnostic } from '../spec/errors.ts';
 import type { Einsum } from '../workload/einsum.ts';
 import type { ExplainReport } from './explain.ts';
+import type { PaddingReport } from './padding.ts';
 
 /** Action counts of one tensor in one memory: totals over utilised instances, repeated for one of them. */
 export interface LevelTensorReport extends AccessCounts {
@@ -120,6 +121,8 @@ export interface LayerReport {
   /** With a front objective: the mappings no other one beats in every objective, lowest energy first. */
   readonly front?: readonly BestReport[];
   readonly certificate: Certificate;
+  /** If padding was asked for; the Einsum is the padded one. */
+  readonly padding?: PaddingReport;
   /** If it was asked for. */
   readonly explain?: ExplainReport;
   readonly seconds: number;

@@ -88,10 +88,10 @@ export function renderEffort(report: SearchReport): string {
   return lines.join('\n');
 }
 
-/** Explanations make searches of their own, which the counts leave out. */
+/** Padding and explanations make searches of their own, which the counts leave out. */
 function searchSeconds({ layers, seconds }: SearchReport): number {
-  const isExplained = layers.some(({ explain }) => explain !== undefined);
-  return isExplained ? layers.reduce((sum, layer) => sum + layer.seconds, 0) : seconds;
+  const hasMore = layers.some(({ padding, explain }) => (padding ?? explain) !== undefined);
+  return hasMore ? layers.reduce((sum, layer) => sum + layer.seconds, 0) : seconds;
 }
 
 /** Dominance and bounds act on partial mappings: a search that used them never saw most mappings whole. */

@@ -1,5 +1,6 @@
 /** `dse search`: the best mapping of every selected layer, as a table and nests, or as JSON. */
 import { Command } from 'commander';
+import { DEFAULT_PAD } from '../../api/pad.ts';
 import { search, searchReport } from '../../api/search.ts';
 import type { LayerOutcome, SearchOutcome, SearchRequest } from '../../api/search.ts';
 import { computeUnits } from '../../arch/architecture.ts';
@@ -7,6 +8,7 @@ import { drawNest } from '../../mapping/draw.ts';
 import { mappingToYaml } from '../../mapping/write.ts';
 import { renderExplanation } from '../../report/explain.ts';
 import { renderCost } from '../../report/eval.ts';
+import { describePadding } from '../../report/padding.ts';
 import { renderEffort, renderFront, renderLayers } from '../../report/search.ts';
 import type { TableOptions } from '../../report/table.ts';
 import { OBJECTIVE_NAMES } from '../../search/objective.ts';
@@ -15,7 +17,7 @@ import { DEFAULT_EVALUATIONS } from '../../search/search.ts';
 import { STRATEGY_NAMES } from '../../search/strategies.ts';
 import type { StrategyName } from '../../search/strategy.ts';
 import { InputError } from '../../spec/errors.ts';
-import { choice, choices, parameter, required, seconds, setting, wholeNumber } from '../flags.ts';
+import { choice, choices, parameter, required, seconds, setting, share, wholeNumber } from '../flags.ts';
 import { interruptSignal } from '../interrupt.ts';
 import { progressText, stepText } from '../progress-text.ts';
 import { MappingFiles } from '../mapping-files.ts';
@@ -38,6 +40,7 @@ interface Options {
   readonly output?: string;
   readonly nests?: true;
   readonly explain?: true;
+  readonly pad?: number | true;
   readonly lenient?: true;
   readonly set?: Readonly<Record<string, string>>;
   readonly json?: true;
@@ -96,6 +99,11 @@ export function searchCommand(): Command {
       '--explain',
       'say of each layer why its mapping is the best, and what a larger machine would gain',
     )
+    .option(
+      '--pad [share]',
+      `also search padded shapes with at most this much more MACs (default ${100 * DEFAULT_PAD}%)`,
+      share('--pad'),
+    )
     .option('--json', 'print one JSON object (schema dse.search/1) and nothing else')
     .action(run);
 }
@@ -127,6 +135,7 @@ async function runSearch(subject: SearchRequest, options: Options): Promise<Sear
       objective: (objective?.length === 1 ? objective[0] : objective) ?? subject.objective,
       signal,
       explain: options.explain,
+      pad: options.pad === true ? DEFAULT_PAD : options.pad,
       onProgress: (progress) => status.update(() => progressText(progress)),
       onStep: (step) => status.update(() => stepText(step)),
     });
@@ -165,8 +174,12 @@ function renderOutcome(outcome: SearchOutcome, { nests }: Options, options: Tabl
   const fronts = outcome.layers.flatMap(({ name, front }) =>
     front ? [`${options.style.bold(`front of ${name}`)}\n${renderFront(front, options)}`] : [],
   );
+  const paddings = outcome.layers.flatMap(({ name, padding }) =>
+    padding ? [describePadding(name, padding, outcome.objective as ObjectiveName)] : [],
+  );
   return [
     renderLayers(outcome, computeUnits(architecture), options),
+    ...(paddings.length > 0 ? [paddings.join('\n')] : []),
     ...fronts,
     ...detailed.map((layer) => renderLayer(outcome, layer, options)),
     ...outcome.layers.flatMap(({ name, explain }) =>
