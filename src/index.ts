@@ -78,7 +78,7 @@ export type {
 export type { LayerVerdict, VerifyReport } from './report/verify.ts';
 export type { Check, CheckName, Outcome } from './verify/claim.ts';
 export type { Certificate, Pruned } from './search/certificate.ts';
-export type { Objective, ObjectiveName } from './search/objective.ts';
+export type { Objective, ObjectiveName, Weights } from './search/objective.ts';
 export type { SearchProgress } from './search/search.ts';
 export type { StrategyName } from './search/strategy.ts';
 

@@ -6,7 +6,7 @@ import type { Constraints } from '../mapspace/constraints.ts';
 import { explainReport } from '../report/explain.ts';
 import type { ExplainReport } from '../report/explain.ts';
 import type { Objective } from '../search/objective.ts';
-import { objectiveNames } from '../search/objective.ts';
+import { goalOf } from '../search/objective.ts';
 import type { SearchResult } from '../search/search.ts';
 import type { Einsum } from '../workload/einsum.ts';
 
@@ -15,7 +15,7 @@ export interface SearchedLayer {
   readonly einsum: Einsum;
   /** All that held. */
   readonly constraints: Constraints;
-  /** Of a list the first: the best of a front is the best by it. */
+  /** Of several the first: the best of a front or an order is the best by it. */
   readonly objective: Objective;
 }
 
@@ -24,7 +24,7 @@ export async function explainLayer(
   { best, certificate }: SearchResult,
   options: ExplainOptions,
 ): Promise<ExplainReport> {
-  const [first] = objectiveNames(objective);
+  const [first] = goalOf(objective).quantities;
   const isProved = certificate.status !== 'heuristic';
   const explanation = await explain({ ...layer, objective: first, mapping: best.mapping, isProved }, options);
   return explainReport({ ...layer, cost: best.cost }, explanation);

@@ -1,6 +1,6 @@
 /** `pad`: a layer's result against those of its padded neighbours, and what the better of them costs. */
 import type { PaddingReport } from '../report/padding.ts';
-import { objectiveNames, objectiveValue } from '../search/objective.ts';
+import { goalOf, objectiveValue } from '../search/objective.ts';
 import type { PadChoice, PadSubject } from '../search/pad.ts';
 import { InputError } from '../spec/errors.ts';
 import type { Einsum } from '../workload/einsum.ts';
@@ -21,12 +21,10 @@ export function assertPaddable({
 }: SearchRequest): void {
   if (pad === undefined) return;
   const sampled = (strategy ?? 'exact') !== 'exact' || evaluations !== undefined || patience !== undefined;
-  if (!sampled && objectiveNames(objective).length === 1) return;
+  if (!sampled && goalOf(objective).quantities.length === 1) return;
   throw new InputError({
-    message: sampled ? 'padding is for the exact search' : 'padding is for one objective, not for a front',
-    suggestion: sampled
-      ? 'leave out strategy, evaluations and patience'
-      : 'search the front of a padded layer',
+    message: sampled ? 'padding is for the exact search' : 'padding is for one objective, not for several',
+    suggestion: sampled ? 'leave out strategy, evaluations and patience' : 'search a padded layer for them',
   });
 }
 
@@ -45,6 +43,7 @@ export function paddingReport({ subject, choice, best }: Padded): PaddingReport 
   );
   return {
     bounds: Object.fromEntries(raised),
+    objective,
     macs: { unpadded: macs(einsum), padded: macs(padded) },
     words: { unpadded: allWords(einsum), padded: allWords(padded) },
     objectiveUnpadded: value,

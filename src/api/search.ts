@@ -13,7 +13,7 @@ import type { Found, LayerReport, SearchReport } from '../report/json.ts';
 import type { PaddingReport } from '../report/padding.ts';
 import { LimitError } from '../search/errors.ts';
 import type { Objective } from '../search/objective.ts';
-import { objectiveNames, objectiveValue } from '../search/objective.ts';
+import { goalOf, objectiveText, objectiveValue } from '../search/objective.ts';
 import { searchPadded } from '../search/pad.ts';
 import { search as searchLayer, usefulThreads } from '../search/search.ts';
 import type { SearchOptions, SearchProgress, SearchResult } from '../search/search.ts';
@@ -39,8 +39,14 @@ export interface SearchRequest {
   readonly constraints?: string | readonly object[];
   /** Rules already read, for one layer's dimensions: what Timeloop's constraint files become. */
   readonly rules?: Constraints;
-  /** Default `edp`. A list asks for the Pareto front of its quantities; `best` is then the best by the first. */
+  /**
+   * Default `edp`. A list asks for the Pareto front of its quantities; `best` is then the best by the first.
+   * `{ lexicographic: ['latency', 'energy'] }` is the least energy among the fastest,
+   * `{ weights: { energy: 1, latency: 250 } }` the least sum of 1 per pJ and 250 per cycle.
+   */
   readonly objective?: Objective;
+  /** Share of the optimum within which a proof suffices, such as 0.01; for the exact search of one quantity. Default 0. */
+  readonly gap?: number;
   /** Default `exact`; `anneal` where that cannot be, or `evaluations` or `patience` is given. */
   readonly strategy?: StrategyName;
   /** A non-negative integer; default 1. */
@@ -186,7 +192,18 @@ function layerOptions(
   architecture: Architecture,
   jobs: readonly Job[],
   index: number,
-  { objective, strategy, seed, evaluations, patience, threads, signal, onProgress, onStep }: SearchRequest,
+  {
+    objective,
+    gap,
+    strategy,
+    seed,
+    evaluations,
+    patience,
+    threads,
+    signal,
+    onProgress,
+    onStep,
+  }: SearchRequest,
 ): LayerOptions {
   const { layer, constraints } = jobs[index];
   const place = { layer: layer.name, index: index + 1, layers: jobs.length };
@@ -195,6 +212,7 @@ function layerOptions(
     layer: layer.einsum,
     constraints,
     objective,
+    gap,
     strategy,
     seed,
     evaluations,
@@ -216,7 +234,7 @@ async function padded(
   const { pad: limit, objective: wanted = 'edp' } = request;
   if (limit === undefined || result instanceof LimitError) return { job, result };
   const { architecture: arch, timeSeconds, signal, onStep } = options;
-  const [objective] = objectiveNames(wanted);
+  const [objective] = goalOf(wanted).quantities;
   const jobFor = (einsum: Einsum): Job => jobOf(arch, { ...job.layer, einsum }, request);
   const { energyPj, cycles } = result.best.cost;
   const subject = {
@@ -267,7 +285,7 @@ function outcome(
   results: readonly Result[],
   seconds: number,
 ): SearchOutcome {
-  const { arch, objective = 'edp', strategy, seed, evaluations, timeSeconds, patience } = request;
+  const { arch, objective = 'edp', strategy, seed, evaluations, gap, timeSeconds, patience } = request;
   const layers = results.flatMap(({ result, ...found }) =>
     result instanceof LimitError ? [] : [layerOutcome(architecture, found, result)],
   );
@@ -282,8 +300,8 @@ function outcome(
     arch: architecture.name,
     archFile: typeof arch === 'string' ? arch : null,
     archDigest: archDigest(architecture),
-    objective: objectiveNames(objective).join(','),
-    options: { strategy, seed, evaluations, timeSeconds, patience },
+    objective: objectiveText(objective),
+    options: { strategy, seed, evaluations, gap, timeSeconds, patience },
     layers,
     total: totals(layers),
     unsolved,
@@ -302,12 +320,13 @@ function layerOutcome(
   const { layer, given } = job;
   const { name, count, names, einsum } = layer;
   const { best, front, certificate, seconds } = result;
+  const rules = constraintEntries(given, arch, einsum);
   return {
     name,
     count,
     names,
     einsum: einsumReport(einsum),
-    ...(given.length > 0 && { constraints: constraintEntries(given, arch, einsum) }),
+    ...(rules.length > 0 && { constraints: rules }),
     best: bestReport(arch, einsum, best),
     ...(front && { front: front.map((found) => bestReport(arch, einsum, found)) }),
     certificate,

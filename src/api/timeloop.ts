@@ -5,6 +5,7 @@ import type { Mapping } from '../mapping/mapping.ts';
 import { assertLegal } from '../mapping/legality.ts';
 import { mappingToYaml } from '../mapping/write.ts';
 import type { Constraints } from '../mapspace/constraints.ts';
+import { constraintsToYaml } from '../mapspace/write-constraints.ts';
 import { evaluateTimeloop } from '../model/timeloop/evaluate.ts';
 import type { TimeloopResult } from '../model/timeloop/result.ts';
 import type { Diagnostic } from '../spec/errors.ts';
@@ -16,6 +17,7 @@ import type { ReadOptions, TimeloopInput } from '../timeloop/read.ts';
 import { readTimeloop, readTimeloopSources } from '../timeloop/read.ts';
 import type { Design, Problem } from '../timeloop/spec.ts';
 import { timeloopToYaml } from '../timeloop/write.ts';
+import { unsaid } from '../timeloop/unsaid.ts';
 import type { Einsum } from '../workload/einsum.ts';
 import { layerToText } from '../workload/write.ts';
 
@@ -25,11 +27,12 @@ export interface ConvertedFiles {
   readonly einsum: Einsum;
   /** Absent if the files have none. */
   readonly mapping?: Mapping;
+  /** What tensors a memory keeps aside: the architecture says so. */
+  readonly constraints: Constraints;
   readonly warnings: readonly Diagnostic[];
 }
 
 export interface SearchInputs extends ConvertedFiles {
-  readonly constraints: Constraints;
   readonly settings: SearchSettings;
 }
 
@@ -43,13 +46,14 @@ export interface TimeloopEvaluation {
 export function loadTimeloop(paths: readonly string[], options: ReadOptions = {}): ConvertedFiles {
   const input = readTimeloop(paths, options);
   const { design, problem } = machineAndLayer(input, paths);
-  const { mapping, constraints, warnings } = input;
-  const architecture = toArchitecture(design, { problem, mapping, constraints });
+  const { mapping, warnings } = input;
+  const architecture = toArchitecture(design, { problem, mapping, constraints: input.constraints });
   const einsum = toEinsum(problem);
-  if (!mapping) return { architecture, einsum, warnings };
+  const constraints = toConstraints(design, problem, input.constraints).filter(({ kind }) => kind !== 'keep');
+  if (!mapping) return { architecture, einsum, constraints, warnings };
   const converted = toMapping(design, problem, mapping);
   assertLegal(architecture, einsum, converted);
-  return { architecture, einsum, mapping: converted, warnings };
+  return { architecture, einsum, constraints, mapping: converted, warnings };
 }
 
 /** What `dse search arch.yaml problem.yaml mapper.yaml` searches. */
@@ -58,7 +62,7 @@ export function loadTimeloopSearch(paths: readonly string[], options: ReadOption
   const { design, problem } = machineAndLayer(input, paths);
   const { settings, warnings } = toSearchSettings(input.mapper);
   return {
-    architecture: toArchitecture(design, { problem }),
+    architecture: toArchitecture(design, { problem, constraints: input.constraints }),
     einsum: toEinsum(problem),
     constraints: toConstraints(design, problem, input.constraints),
     settings,
@@ -86,7 +90,7 @@ export function evaluateAsTimeloop(
   const text = timeloopToYaml(architecture, einsum, mapping);
   const input = readTimeloopSources([{ file: 'converted.yaml', text }]) as Required<TimeloopInput>;
   const result = evaluateTimeloop(input.design, input.problem, input.mapping);
-  return { problem: input.problem, result, warnings: [] };
+  return { problem: input.problem, result, warnings: unsaid(architecture) };
 }
 
 /** Files of ours that say what Timeloop's files say, by name. */
@@ -99,8 +103,10 @@ export function filesFromTimeloop(
   readonly layer: string;
   readonly warnings: readonly Diagnostic[];
 } {
-  const { architecture, einsum, mapping, warnings } = loadTimeloop(paths, options);
+  const { architecture, einsum, mapping, constraints, warnings } = loadTimeloop(paths, options);
   const files = new Map([['arch.yaml', architectureToYaml(architecture)]]);
+  if (constraints.length > 0)
+    files.set('constraints.yaml', constraintsToYaml(constraints, architecture, einsum));
   if (mapping) files.set('mapping.yaml', mappingToYaml(mapping, architecture, einsum));
   return { files, layer: layerToText(einsum), warnings };
 }

@@ -1,4 +1,6 @@
 /** Values of command-line flags: text to numbers and choices, with messages that name the flag. */
+import type { Objective, Weights } from '../search/objective.ts';
+import { OBJECTIVE_NAMES } from '../search/objective.ts';
 import { InputError } from '../spec/errors.ts';
 import { didYouMean } from '../spec/suggest.ts';
 
@@ -17,6 +19,27 @@ export function choice<T extends string>(flag: string, words: readonly T[]): Par
 export function choices<T extends string>(flag: string, words: readonly T[]): Parser<readonly T[]> {
   const parse = choice(flag, words);
   return (text) => [...new Set(text.split(',').map(parse))];
+}
+
+/** Names joined by commas for their front, `lex:` and names in order, or `weighted:energy=1,latency=250`. */
+export function objective(flag: string): Parser<Objective> {
+  const names = choices(flag, OBJECTIVE_NAMES);
+  return (text) => {
+    if (text.startsWith('lex:')) return { lexicographic: names(text.slice('lex:'.length)) };
+    if (text.startsWith('weighted:')) return { weights: weights(flag, text) };
+    const list = names(text);
+    // A single name has one best mapping, a list a front.
+    return list.length === 1 ? list[0] : list;
+  };
+}
+
+function weights(flag: string, text: string): Weights {
+  const parts = text.slice('weighted:'.length).split(',');
+  const pairs = parts.map((part) => /^(energy|latency)=(\d*\.?\d+(?:e[+-]?\d+)?)$/i.exec(part));
+  const found = pairs.flatMap((pair) => (pair ? [[pair[1], Number(pair[2])] as const] : []));
+  const isSound = found.length === parts.length && new Set(found.map(([name]) => name)).size === found.length;
+  if (isSound && found.some(([, weight]) => weight > 0)) return Object.fromEntries(found);
+  throw refusal(flag, text, 'weights of pJ and cycles, not all 0, for example weighted:energy=1,latency=250');
 }
 
 /** A share, as `1%` or `0.01`; a bare number is below 1, so that nobody means percent by it. */

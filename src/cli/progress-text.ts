@@ -1,6 +1,6 @@
 /** A search's progress in one line: where it is, how fast, the best so far, what was thrown out. */
 import type { RequestProgress, RequestStep } from '../api/search.ts';
-import { count, microjoules, significant } from '../report/format.ts';
+import { count, microjoules, percent, significant } from '../report/format.ts';
 
 export function progressText(progress: RequestProgress): string {
   const { rate, best } = progress;
@@ -8,7 +8,22 @@ export function progressText(progress: RequestProgress): string {
   const found = best
     ? `best ${microjoules(best.energyPj)} uJ, ${count(best.cycles)} cycles`
     : 'nothing found yet';
-  return [place, `${significant(rate * 1e-6, 3)} M/s`, found, ...prunedParts(progress)].join('  ');
+  const parts = [
+    `${significant(rate * 1e-6, 3)} M/s`,
+    found,
+    ...boundParts(progress),
+    ...prunedParts(progress),
+  ];
+  return [place, ...parts].join('  ');
+}
+
+/** What is proved so far, in the objective's unit. */
+function boundParts({ bound, gap, best }: RequestProgress): string[] {
+  if (bound === undefined) return [];
+  const least = `at least ${bound.toPrecision(4)}`;
+  return best && gap !== undefined
+    ? [`${best.value.toPrecision(4)}, ${least}: gap ${percent(gap)}`]
+    : [least];
 }
 
 /** What a search beside the layer's own asks. */

@@ -9,9 +9,9 @@ import { evaluateMapping } from '../model/evaluate.ts';
 import { leastCycles, leastEnergyPj } from '../search/bound.ts';
 import { objectiveOf } from '../search/exact/exact.ts';
 import { runExact } from '../search/exact/run.ts';
-import { exactRefusal } from '../search/exact/support.ts';
+import { proofRefusal } from '../search/exact/support.ts';
 import { objectiveValue } from '../search/objective.ts';
-import type { ObjectiveName } from '../search/objective.ts';
+import type { Quantity } from '../search/objective.ts';
 import { InfeasibleError } from '../spec/errors.ts';
 import type { Einsum } from '../workload/einsum.ts';
 import type { Fill } from './capacity.ts';
@@ -26,7 +26,7 @@ export interface ExplainSubject {
   readonly einsum: Einsum;
   /** All that hold, the architecture's own among them. */
   readonly constraints: Constraints;
-  readonly objective: ObjectiveName;
+  readonly objective: Quantity;
   readonly mapping: Mapping;
   /** False for one that is only the best found: nothing can be said against what was not searched. */
   readonly isProved: boolean;
@@ -61,7 +61,7 @@ export interface Ideal {
 }
 
 export interface Explanation {
-  readonly objective: ObjectiveName;
+  readonly objective: Quantity;
   readonly value: number;
   readonly fills: readonly Fill[];
   readonly ideal: Ideal;
@@ -83,8 +83,8 @@ export async function explain(subject: ExplainSubject, options: ExplainOptions =
   const { arch, einsum, mapping, objective, constraints } = subject;
   const space = buildMapspace(arch, einsum, constraints);
   const cost = evaluateMapping(arch, einsum, mapping);
-  const energyPj = leastEnergyPj(arch, einsum);
-  const cycles = leastCycles(arch, einsum);
+  const energyPj = leastEnergyPj(space);
+  const cycles = leastCycles(space);
   const told = {
     objective,
     value: objectiveValue(objective, cost.energyPj, cost.cycles),
@@ -93,7 +93,7 @@ export async function explain(subject: ExplainSubject, options: ExplainOptions =
     dataflow: dataflowOf(arch, einsum, mapping),
   };
   const refusal = subject.isProved
-    ? exactRefusal(space)
+    ? proofRefusal(space)
     : 'the mapping is the best found, not proved the best';
   if (refusal !== undefined) return { ...told, next: null, changes: [], refusal, searches: 0 };
   const searcher = new Searcher(subject, options);
@@ -182,7 +182,7 @@ interface Improvement {
 const ROUNDING = 1e-9;
 
 function optimumOf(
-  objective: ObjectiveName,
+  objective: Quantity,
   cost: { readonly energyPj: number; readonly cycles: number },
 ): Optimum {
   const value = objectiveOf(objective, cost);

@@ -1,40 +1,58 @@
-/** Writes rules in the form `readConstraints` reads, one entry a rule. */
+/** Writes constraints in the form `loadConstraints` reads. */
+import { Document, isScalar, visit } from 'yaml';
 import type { Architecture } from '../arch/architecture.ts';
 import type { Einsum } from '../workload/einsum.ts';
-import type { Constraints, FactorRule, Rule } from './constraints.ts';
+import type { Constraints, Rule } from './constraints.ts';
+
+/** What an entry demands of its target. */
+type Demand = Record<string, string | readonly string[] | number>;
 
 /** An entry of a list of constraints. */
-export interface ConstraintEntry {
+export interface ConstraintEntry extends Demand {
   readonly target: string;
-  readonly factors?: readonly string[];
-  readonly order?: readonly string[];
-  readonly keep?: readonly string[];
-  readonly bypass?: readonly string[];
-  readonly x?: readonly string[];
-  readonly y?: readonly string[];
-  readonly min_utilization?: number;
 }
 
-export function constraintEntries(
-  constraints: Constraints,
-  arch: Architecture,
-  einsum: Einsum,
-): ConstraintEntry[] {
-  return constraints.map((rule) => ({
-    target: arch.nodes[rule.node]?.name ?? arch.compute.name,
-    ...demand(rule, einsum),
-  }));
+/** Text of a `dse.constraints/1` file, one entry for each rule. */
+export function constraintsToYaml(rules: Constraints, arch: Architecture, einsum: Einsum): string {
+  const document = new Document({
+    schema: 'dse.constraints/1',
+    constraints: constraintEntries(rules, arch, einsum),
+  });
+  visit(document, {
+    Map: (key, node) => {
+      if (typeof key === 'number') node.flow = true;
+    },
+    Seq: (_, node) => {
+      if (node.items.every(isScalar)) node.flow = true;
+    },
+  });
+  return document.toString({ lineWidth: 0, flowCollectionPadding: false });
 }
 
-function demand(rule: Rule, einsum: Einsum): Omit<ConstraintEntry, 'target'> {
-  const name = (dim: number | '*'): string => (dim === '*' ? '*' : einsum.dims[dim].name);
+/** An entry for each rule that forbids something. */
+export function constraintEntries(rules: Constraints, arch: Architecture, einsum: Einsum): ConstraintEntry[] {
+  return rules
+    .filter((rule) => binds(rule, einsum))
+    .map((rule) => ({ target: target(rule, arch), ...demand(rule, einsum) }));
+}
+
+function binds(rule: Rule, { dims }: Einsum): boolean {
+  return rule.kind !== 'factor' || rule.least > 1 || rule.most < dims[rule.dim].bound;
+}
+
+function target({ node }: Rule, { nodes, compute }: Architecture): string {
+  return nodes[node]?.name ?? compute.name;
+}
+
+function demand(rule: Rule, { dims, tensors }: Einsum): Demand {
+  const name = (dim: number): string => dims[dim].name;
   switch (rule.kind) {
     case 'factor':
-      return { factors: factorWords(rule, einsum) };
+      return { factors: factorWords(name(rule.dim), rule.least, rule.most, dims[rule.dim].bound) };
     case 'order':
-      return { order: rule.sequence.map(name) };
+      return { order: rule.sequence.map((item) => (item === '*' ? item : name(item))) };
     case 'keep':
-      return { [rule.kept ? 'keep' : 'bypass']: [einsum.tensors[rule.tensor].name] };
+      return { [rule.kept ? 'keep' : 'bypass']: [tensors[rule.tensor].name] };
     case 'axis':
       return { [rule.axis]: rule.dims.map(name) };
     case 'utilization':
@@ -42,9 +60,8 @@ function demand(rule: Rule, einsum: Einsum): Omit<ConstraintEntry, 'target'> {
   }
 }
 
-function factorWords({ dim, least, most }: FactorRule, { dims }: Einsum): string[] {
-  const { name, bound } = dims[dim];
+/** `R=3`, or what bounds the factor: `R>=2`, `R<=4`. */
+export function factorWords(name: string, least: number, most: number, bound: number): string[] {
   if (least === most) return [`${name}=${least}`];
-  if (least > 1) return [`${name}>=${least}`, ...(most < bound ? [`${name}<=${most}`] : [])];
-  return [`${name}<=${most}`];
+  return [...(least > 1 ? [`${name}>=${least}`] : []), ...(most < bound ? [`${name}<=${most}`] : [])];
 }

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { loadKernelModule } from '../kernel/kernel.ts';
 import type { SearchProblem, Shard, ShardOutcome } from '../search/strategy.ts';
 import type { RunOptions, ShardPool } from './shard-pool.ts';
-import { notStarted, REPORT_MS } from './shard-pool.ts';
+import { isTooLate, notStarted, REPORT_MS } from './shard-pool.ts';
 import { ShardRunner } from './shard-runner.ts';
 
 export class InlinePool implements ShardPool {
@@ -31,7 +31,7 @@ async function runShard(
   place: number,
   { signal, deadline, onProgress }: RunOptions,
 ): Promise<ShardOutcome> {
-  if (signal?.aborted || Date.now() >= deadline) return notStarted();
+  if (signal?.aborted || isTooLate(shard, deadline)) return notStarted();
   const run = runner.run(shard);
   let reported = Date.now();
   for (let next = run.next(false); ;) {

@@ -5,7 +5,7 @@ import type { LiveProgress } from './shard-runner.ts';
 export interface RunOptions {
   /** Aborting stops the shards; each returns what it has. */
   readonly signal?: AbortSignal;
-  /** Shards stop at this time (`Date.now()`); `Infinity` for none. */
+  /** Shards stop at this time (`Date.now()`), and most do not start after it; `Infinity` for none. */
   readonly deadline: number;
   /** What the shard at this place of the list has done so far; several times a second. */
   readonly onProgress: (place: number, progress: LiveProgress) => void;
@@ -21,6 +21,11 @@ export interface ShardPool {
 
 /** Milliseconds between two reports of a running shard, and between two looks at the clock. */
 export const REPORT_MS = 100;
+
+/** True if a shard need not start any more. */
+export function isTooLate({ evenLate = false }: Shard, deadline: number): boolean {
+  return !evenLate && Date.now() >= deadline;
+}
 
 /** Outcome of a shard that never started. */
 export function notStarted(): ShardOutcome {

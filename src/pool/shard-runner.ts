@@ -27,16 +27,19 @@ export class ShardRunner {
   /** The shard's outcome, after a pause (a yield of what it has done so far) between any two steps. */
   *run(shard: Shard): Generator<() => LiveProgress, ShardOutcome, boolean> {
     const random = new Random(this.#problem.seed, shard.index);
-    const front = new Front(this.#problem.objectives);
+    const front = new Front(this.#problem.goal);
     const context = new ShardContext(this.#space, this.#evaluator, random, front);
     const strategy = STRATEGIES[this.#problem.strategy];
     const run = strategy.start(context, shard);
-    const progress = (): LiveProgress => ({
-      evaluations: context.evaluations,
-      refused: [...context.refused],
-      candidates: front.candidates,
-      proof: context.proof,
-    });
+    const progress = (): LiveProgress => {
+      run.report?.();
+      return {
+        evaluations: context.evaluations,
+        refused: [...context.refused],
+        candidates: front.candidates,
+        proof: context.proof,
+      };
+    };
     while (run.step()) {
       const stop = yield progress;
       if (stop) {

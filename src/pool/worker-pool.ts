@@ -6,7 +6,7 @@ import { Piscina } from 'piscina';
 import { loadKernelModule } from '../kernel/kernel.ts';
 import type { SearchProblem, Shard, ShardOutcome } from '../search/strategy.ts';
 import type { RunOptions, ShardPool } from './shard-pool.ts';
-import { notStarted } from './shard-pool.ts';
+import { isTooLate, notStarted } from './shard-pool.ts';
 import type { LiveProgress } from './shard-runner.ts';
 import type { Task } from './worker.ts';
 
@@ -59,7 +59,7 @@ export class WorkerPool implements ShardPool {
     { signal, deadline, onProgress }: RunOptions,
     ports: Set<MessagePort>,
   ): Promise<ShardOutcome> {
-    if (signal?.aborted || Date.now() >= deadline) return notStarted();
+    if (signal?.aborted || isTooLate(shard, deadline)) return notStarted();
     const { port1, port2 } = new MessageChannel();
     ports.add(port1);
     port1.on('message', (progress: LiveProgress) => onProgress(place, progress));

@@ -2,7 +2,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { receiveMessageOnPort } from 'node:worker_threads';
 import type { SearchProblem, Shard, ShardOutcome } from '../search/strategy.ts';
-import { notStarted, REPORT_MS } from './shard-pool.ts';
+import { isTooLate, notStarted, REPORT_MS } from './shard-pool.ts';
 import { ShardRunner } from './shard-runner.ts';
 
 export interface Task {
@@ -20,7 +20,7 @@ let current: { readonly search: number; readonly runner: ShardRunner } | undefin
 
 export function runTask({ search, problem, shard, module, deadline, port }: Task): ShardOutcome {
   const isStopped = (): boolean => receiveMessageOnPort(port) !== undefined;
-  if (isStopped() || Date.now() >= deadline) return notStarted();
+  if (isStopped() || isTooLate(shard, deadline)) return notStarted();
   if (current?.search !== search) current = { search, runner: new ShardRunner(problem, module) };
   const run = current.runner.run(shard);
   let reported = Date.now();

@@ -4,11 +4,11 @@ import type { Fill } from '../explain/capacity.ts';
 import type { ChangeEffect, Explanation, Optimum, OtherDataflow } from '../explain/explain.ts';
 import type { Dataflow, Stationary } from '../explain/dataflow.ts';
 import type { Cost } from '../model/cost.ts';
-import type { ObjectiveName } from '../search/objective.ts';
+import type { Quantity } from '../search/objective.ts';
 import type { Einsum } from '../workload/einsum.ts';
 import type { EnergyPart, LatencyLimit } from './bottleneck.ts';
 import { describeLatencyLimit, energyParts, latencyLimit } from './bottleneck.ts';
-import { brief, count, microjoules, percent, significant } from './format.ts';
+import { brief, count, microjoules, percent, quantityName, significant } from './format.ts';
 import { renderTable } from './table.ts';
 import type { Column, TableOptions } from './table.ts';
 
@@ -97,7 +97,7 @@ function idealSentence({ ideal, energy, latency, value, objective }: ExplainRepo
   const energyPj = energy.reduce((sum, part) => sum + part.energyPj, 0);
   const product =
     objective === 'edp' || objective === 'ed2p'
-      ? `: ${times(value, ideal.value)} its ${QUANTITY[objective]}`
+      ? `: ${times(value, ideal.value)} its ${quantityName(objective)}`
       : '';
   return (
     `A machine that moves every word once and keeps every unit busy would pay ${microjoules(ideal.energyPj)} uJ in ` +
@@ -157,20 +157,13 @@ function stationarySentence(stationary: Stationary | null): string {
   return `${tensor} stationary, with ${significant(macsPerWord, 4)} MACs for each word brought into ${memory}`;
 }
 
-const QUANTITY: Readonly<Record<ObjectiveName, string>> = {
-  edp: 'EDP',
-  energy: 'energy',
-  latency: 'latency',
-  ed2p: 'ED2P',
-};
-
 function nextSentence({ next, value, objective, refusal }: ExplainReport): string[] {
   if (refusal !== undefined) return [`No alternatives were searched: ${refusal}.`];
   if (!next) return ['No mapping of another dataflow is legal.'];
   const loss = lossText(next, value);
   return [
     `The best of all other dataflows, ${next.name} with ${next.stationary?.tensor ?? 'nothing'} stationary, costs ` +
-      `${loss} ${QUANTITY[objective]}: ${microjoules(next.energyPj)} uJ in ${count(next.cycles)} cycles.`,
+      `${loss} ${quantityName(objective)}: ${microjoules(next.energyPj)} uJ in ${count(next.cycles)} cycles.`,
   ];
 }
 
@@ -195,7 +188,7 @@ function changesTable({ changes, value, objective }: ExplainReport, options: Tab
     { header: 'to', align: 'right', expendable: 1, cell: ({ to }) => amount(to) },
     { header: 'energy uJ', align: 'right', cell: ({ energyPj }) => microjoules(energyPj) },
     { header: 'cycles', align: 'right', cell: ({ cycles }) => count(cycles) },
-    { header: `${QUANTITY[objective]} saved`, align: 'right', cell: (effect) => gainText(effect, value) },
+    { header: `${quantityName(objective)} saved`, align: 'right', cell: (effect) => gainText(effect, value) },
   ];
   return [
     'The optimum with one part of the machine changed, energies per access as they are:',
@@ -207,13 +200,13 @@ function changesTable({ changes, value, objective }: ExplainReport, options: Tab
 /** Changes named at most. */
 const NAMED = 3;
 
-function mostSentence(changes: readonly ChangeEffect[], best: number, objective: ObjectiveName): string {
+function mostSentence(changes: readonly ChangeEffect[], best: number, objective: Quantity): string {
   const named = changes
     .map(({ name, change, value }) => ({ text: `${name} ${change}`, share: gain(value, best) }))
     .filter(({ share }) => share >= SMALL)
     .toSorted((a, b) => b.share - a.share)
     .slice(0, NAMED)
-    .map(({ text, share }) => `${text} (${percent(share)} less ${QUANTITY[objective]})`);
+    .map(({ text, share }) => `${text} (${percent(share)} less ${quantityName(objective)})`);
   return named.length === 0 ? 'None of them gains much.' : `Worth most: ${named.join(', ')}.`;
 }
 

@@ -153,6 +153,7 @@ export interface SearchSettings {
   readonly strategy?: string;
   readonly seed?: number;
   readonly evaluations?: number;
+  readonly gap?: number;
   readonly timeSeconds?: number;
   readonly patience?: number;
 }

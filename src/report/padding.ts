@@ -1,11 +1,13 @@
 /** What padding a layer gains and costs, as JSON and in a sentence. */
-import type { ObjectiveName } from '../search/objective.ts';
-import { count, percent } from './format.ts';
+import type { Quantity } from '../search/objective.ts';
+import { count, percent, quantityName } from './format.ts';
 
 /** What the `padding` of a layer holds in `dse search --json`; the layer's Einsum is then the padded one. */
 export interface PaddingReport {
   /** By dimension: the layer's bound and the padded one; empty if no padding is better. */
   readonly bounds: Readonly<Record<string, readonly [number, number]>>;
+  /** What the values below are of. */
+  readonly objective: Quantity;
   readonly macs: Change;
   /** Of all tensors together. */
   readonly words: Change;
@@ -29,20 +31,13 @@ interface Change {
   readonly padded: number;
 }
 
-const QUANTITY: Readonly<Record<ObjectiveName, string>> = {
-  edp: 'EDP',
-  energy: 'energy',
-  latency: 'latency',
-  ed2p: 'ED2P',
-};
-
-export function describePadding(name: string, padding: PaddingReport, objective: ObjectiveName): string {
-  const { bounds, macs, words, objectiveUnpadded, objectivePadded, layer } = padding;
+export function describePadding(name: string, padding: PaddingReport): string {
+  const { objective, bounds, macs, words, objectiveUnpadded, objectivePadded, layer } = padding;
   const raised = Object.entries(bounds).map(([dim, [from, to]]) => `${dim} ${from} to ${to}`);
   if (raised.length === 0) return `${name}: no padding is better, ${effort(padding)}`;
   return (
     `${name}: padded ${raised.join(', ')}: ${more(macs)} MACs, ${more(words)} words, ` +
-    `${percent(1 - objectivePadded / objectiveUnpadded)} less ${QUANTITY[objective]}; the best ${effort(padding)}\n` +
+    `${percent(1 - objectivePadded / objectiveUnpadded)} less ${quantityName(objective)}; the best ${effort(padding)}\n` +
     `  the mapping is of --layer '${layer}'`
   );
 }

@@ -69,6 +69,6 @@ function reason({ checks, claim, visited }: LayerVerdict): string {
     checks.find(({ outcome }) => outcome === 'failed') ?? checks.find((c) => c.outcome !== 'passed');
   if (open) return `${open.name}: ${open.message}`;
   if (claim === 'heuristic') return 'legal, figures to the last bit; no proof was claimed';
-  const proof = checks.find(({ name }) => name === 'bound' || name === 'front');
+  const proof = checks.findLast(({ name }) => name === 'bound' || name === 'order' || name === 'front');
   return `legal, figures to the last bit; ${proof?.message} (${count(visited)} partial mappings)`;
 }

@@ -6,6 +6,7 @@ import { randomOrder, respects } from '../mapspace/order.ts';
 import type { Random } from '../mapspace/random.ts';
 import type { Board } from './board.ts';
 import { Boards, Moves } from './board.ts';
+import type { Goal } from './objective.ts';
 import { objectiveValue } from './objective.ts';
 import { sampledRounds } from './rounds.ts';
 import type { ShardContext } from './shard-context.ts';
@@ -23,6 +24,8 @@ export const annealStrategy: Strategy = {
 const CHAIN = 8192;
 /** Mappings costed per step of a chain: neighbours of one mapping, under one structure. */
 const LANES = 16;
+/** Weight of a quantity against the one before it in an order. */
+const LATER = 0.01;
 /** Temperatures at a chain's start and end, as relative changes of the objective. */
 const HOT = 0.2;
 const COLD = 0.001;
@@ -47,7 +50,7 @@ interface State {
 interface Chain {
   state: State;
   score: number;
-  /** Of the objectives in the score. */
+  /** Of the quantities in the score. */
   readonly weights: readonly number[];
   /** Mappings costed by the shard when it began, and when it ends. */
   readonly start: number;
@@ -91,7 +94,7 @@ class AnnealRun implements ShardRun {
     return {
       state,
       score: Infinity,
-      weights: weights(front.objectives.length, random),
+      weights: weights(front.goal, random),
       start: evaluations,
       end,
     };
@@ -145,12 +148,16 @@ class AnnealRun implements ShardRun {
     return arrangement;
   }
 
-  /** Weighted sum of the logarithms of the objectives, so that differences are relative. */
+  /** Weighted sum of the logarithms of the quantities, so that differences are relative. */
   #score(lane: number, weights: readonly number[]): number {
     const { evaluator, front } = this.#context;
     let score = 0;
     for (let i = 0; i < weights.length; i++) {
-      const value = objectiveValue(front.objectives[i], evaluator.energyPj[lane], evaluator.cycles[lane]);
+      const value = objectiveValue(
+        front.goal.quantities[i],
+        evaluator.energyPj[lane],
+        evaluator.cycles[lane],
+      );
       score += weights[i] * Math.log(Math.max(value, Number.MIN_VALUE));
     }
     return score;
@@ -220,9 +227,10 @@ function reordered(order: readonly number[], random: Random): number[] {
   return order.toSpliced(from, 1).toSpliced(to, 0, order[from]);
 }
 
-/** Weights of the objectives in a chain's score: random, so that chains aim at different parts of a front. */
-function weights(count: number, random: Random): number[] {
-  const shares = Array.from({ length: count }, () => random.unit() + 1e-3);
+/** Weights of the quantities in a chain's score: for a front random, so that chains aim at different parts of it. */
+function weights({ kind, quantities }: Goal, random: Random): number[] {
+  if (kind === 'lexicographic') return quantities.map((_, i) => LATER ** i);
+  const shares = quantities.map(() => random.unit() + 1e-3);
   const sum = shares.reduce((total, share) => total + share, 0);
   return shares.map((share) => share / sum);
 }

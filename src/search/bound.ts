@@ -1,24 +1,29 @@
 /** What no mapping can beat: lower bounds on energy and cycles that need no search. Simple, not tight. */
 import type { Architecture, Memory } from '../arch/architecture.ts';
-import { computeUnits, fanouts, keeping, memories, wordsPerElement } from '../arch/architecture.ts';
+import { fanouts, keeping, memories, wordsPerElement } from '../arch/architecture.ts';
 import { effectiveRank } from '../kernel/support.ts';
+import type { Level, Mapspace } from '../mapspace/mapspace.ts';
 import type { Einsum, Rank, Tensor } from '../workload/einsum.ts';
 import { macs } from '../workload/einsum.ts';
-import type { ObjectiveName } from './objective.ts';
+import type { Quantity } from './objective.ts';
+import { constantLeak } from './exact/stages.ts';
 import { objectiveValue } from './objective.ts';
 
 /** Room for the rounding of the sums on both sides, whose order differs. */
 const ROUNDING = 1 - 1e-9;
 
-/** A value of the objective that no legal mapping is below. */
-export function lowerBound(arch: Architecture, einsum: Einsum, objective: ObjectiveName): number {
-  return objectiveValue(objective, leastEnergyPj(arch, einsum), leastCycles(arch, einsum)) * ROUNDING;
+/** A value of the quantity that no legal mapping is below. */
+export function lowerBound(space: Mapspace, quantity: Quantity): number {
+  return objectiveValue(quantity, leastEnergyPj(space), leastCycles(space)) * ROUNDING;
 }
 
-/** All units busy all the time, plus the fill and drain that every run pays; words of the outermost memory's ports. */
-export function leastCycles(arch: Architecture, einsum: Einsum): number {
+/** All units that perfect factors can fill busy all the time, plus the fill and drain that every run pays; words of the outermost memory's ports. */
+export function leastCycles(space: Mapspace): number {
+  const { arch, einsum } = space;
   const latency = fanouts(arch).reduce((sum, f) => sum + f.latency.fillCycles + f.latency.drainCycles, 0);
-  return Math.max(Math.ceil(macs(einsum) / computeUnits(arch)), leastOutermostCycles(arch, einsum)) + latency;
+  return (
+    Math.max(Math.ceil(macs(einsum) / mostCopies(space, 0)), leastOutermostCycles(arch, einsum)) + latency
+  );
 }
 
 /** Every word of the operands leaves the outermost memory at least once and every result arrives there. */
@@ -34,35 +39,44 @@ function leastOutermostCycles(arch: Architecture, einsum: Einsum): number {
   return Math.max(reads / read, writes / write, (reads + writes) / shared);
 }
 
-/** Computing, plus for each tensor the least that its innermost and outermost keepers must do. */
-export function leastEnergyPj(arch: Architecture, einsum: Einsum): number {
+/** Computing, the leakage of what is never gated, and for each tensor the least that its keepers must do. */
+export function leastEnergyPj(space: Mapspace): number {
+  const { arch, einsum } = space;
   return einsum.tensors.reduce(
-    (sum, tensor) => sum + leastTensorEnergyPj(arch, einsum, tensor),
-    macs(einsum) * arch.compute.energyPj,
+    (sum, tensor) => sum + leastTensorEnergyPj(space, tensor),
+    macs(einsum) * arch.compute.energyPj + constantLeak({ arch }) * leastCycles(space),
   );
 }
 
 /**
  * The least over the memories that may be the tensor's innermost keeper. That one serves every multiply-accumulate;
  * one access serves at most all copies inside it, if they share it. If it is not the outermost memory, that one still
- * moves every distinct word once.
+ * moves every distinct word once, and every operand is filled into the innermost keeper once.
  */
-function leastTensorEnergyPj(arch: Architecture, einsum: Einsum, tensor: Tensor): number {
+function leastTensorEnergyPj(space: Mapspace, tensor: Tensor): number {
+  const { arch, einsum } = space;
   const [outermost] = memories(arch);
   const compulsory = distinctWords(einsum, tensor) * accessPj(outermost, tensor);
   return Math.min(
     ...innermostKeepers(arch, tensor).map((memory) => {
-      const serving = (macs(einsum) / copiesInside(arch, memory)) * accessPj(memory, tensor);
-      return memory === outermost ? Math.max(serving, compulsory) : serving + compulsory;
+      const inside = mostCopies(space, arch.nodes.indexOf(memory));
+      const serving = (macs(einsum) / inside) * accessPj(memory, tensor);
+      if (memory === outermost) return Math.max(serving, compulsory);
+      const filling =
+        tensor.role === 'outputs' ? 0 : distinctWords(einsum, tensor) * elementPj(memory, tensor, 'fillPj');
+      return serving + compulsory + filling;
     }),
   );
 }
 
-/** Picojoules per element read (operands) or updated (results); a part of a block costs at least its share. */
+/** Picojoules per element read (operands) or updated (results). */
 function accessPj(memory: Memory, tensor: Tensor): number {
-  const { readPj, updatePj } = memory.energy;
-  const perAccess = tensor.role === 'outputs' ? updatePj : readPj;
-  return (perAccess * wordsPerElement(memory, tensor)) / memory.blockSize;
+  return elementPj(memory, tensor, tensor.role === 'outputs' ? 'updatePj' : 'readPj');
+}
+
+/** A part of a block costs at least its share. */
+function elementPj(memory: Memory, tensor: Tensor, action: 'readPj' | 'fillPj' | 'updatePj'): number {
+  return (memory.energy[action] * wordsPerElement(memory, tensor)) / memory.blockSize;
 }
 
 /** Memories that may keep the tensor and inside which nothing must. */
@@ -72,10 +86,17 @@ function innermostKeepers(arch: Architecture, tensor: Tensor): Memory[] {
   return all.slice(last).filter((memory) => keeping(arch, memory, tensor) !== 'bypass');
 }
 
-function copiesInside(arch: Architecture, memory: Memory): number {
-  return arch.nodes
-    .slice(arch.nodes.indexOf(memory))
-    .reduce((copies, node) => (node.kind === 'array' ? copies * node.x * node.y : copies), 1);
+/** Most copies that the arrays from a node inward can make: the factors along an axis divide the dimensions it takes. */
+function mostCopies({ levels, arch, einsum }: Mapspace, from: number): number {
+  const along = (level: Level, axis: 'x' | 'y', size: number): number => {
+    const dims = level.slots.flatMap((slot) => (slot.axis === axis ? [slot.dim] : []));
+    const total = dims.reduce((product, dim) => product * einsum.dims[dim].bound, 1);
+    for (let copies = size; ; copies--) if (total % copies === 0) return copies;
+  };
+  return arch.nodes.reduce((copies, node, n) => {
+    if (node.kind !== 'array' || n < from) return copies;
+    return copies * along(levels[n], 'x', node.x) * along(levels[n], 'y', node.y);
+  }, 1);
 }
 
 /** Words of the tensor that the computation touches, or fewer: all coordinates along each rank, if ranks are independent. */

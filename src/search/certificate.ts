@@ -13,7 +13,10 @@ export interface Pruned {
 export interface Certificate {
   /** `optimal`: proved; `bounded`: proved to lie within `gap`; `heuristic`: the best found, whatever the bound. */
   readonly status: 'optimal' | 'bounded' | 'heuristic';
-  /** No legal mapping is below it, in the objective's unit (pJ, cycles, pJ·cycles, pJ·cycles²); null for a front. */
+  /**
+   * No legal mapping is below it, in the objective's unit (pJ, cycles, pJ·cycles, pJ·cycles²); of an order's first
+   * quantity; null for a front.
+   */
   readonly lowerBound: number | null;
   /** `best / lowerBound − 1`; null for a front, or if the bound is 0. */
   readonly gap: number | null;

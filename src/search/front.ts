@@ -1,8 +1,8 @@
-/** The best mappings found so far: one for one objective, the Pareto front for several. */
+/** The best mappings found so far: one for one objective or an order of them, the Pareto front for a list. */
 import type { Mapping } from '../mapping/mapping.ts';
 import { compareMappings } from './mapping-order.ts';
-import type { ObjectiveName } from './objective.ts';
-import { objectiveValue } from './objective.ts';
+import type { Goal } from './objective.ts';
+import { EQUAL, objectiveValue } from './objective.ts';
 
 export interface Candidate {
   readonly energyPj: number;
@@ -11,36 +11,43 @@ export interface Candidate {
 }
 
 interface Entry extends Candidate {
-  /** One per objective. */
+  /** One per quantity of the goal. */
   readonly values: readonly number[];
 }
 
 /**
- * Keeps the candidates that no other beats or equals in every objective; of those with equal objectives, the first in
- * a total order (energy, cycles, mapping). What it holds depends on the set of candidates offered, not on their order.
+ * Keeps the candidates that no other beats or equals in every quantity; of those with equal values, the first in a
+ * total order (energy, cycles, mapping). What it holds depends on the set of candidates offered, not on their order.
  */
 export class Front {
-  readonly objectives: readonly ObjectiveName[];
-  /** Sorted by objectives, the first one first. */
+  readonly goal: Goal;
+  /** Sorted by values, the first one first; for an order only those that are equal in the first. */
   #entries: Entry[] = [];
-  /** Objectives of the candidate on offer. */
+  /** Values of the candidate on offer. */
   readonly #values: Float64Array;
 
-  constructor(objectives: readonly ObjectiveName[]) {
-    this.objectives = objectives;
-    this.#values = new Float64Array(objectives.length);
+  constructor(goal: Goal) {
+    this.goal = goal;
+    this.#values = new Float64Array(goal.quantities.length);
   }
 
+  /** What a merge with others needs. */
   get candidates(): Candidate[] {
-    return this.#entries.map(({ energyPj, cycles, mapping }) => ({ energyPj, cycles, mapping }));
+    return this.#entries.map(bare);
   }
 
-  /** The candidate with the least value of the first objective. */
+  /** The whole front, best by the first quantity first; for an order the one best. */
+  get solutions(): Candidate[] {
+    return (this.goal.kind === 'front' ? this.#entries : this.#entries.length > 0 ? [this.#best()] : []).map(
+      bare,
+    );
+  }
+
   get first(): Candidate | undefined {
-    return this.candidates[0];
+    return this.solutions[0];
   }
 
-  /** The least value of the first objective; `Infinity` while empty. */
+  /** The least value of the first quantity; `Infinity` while empty. */
   get best(): number {
     return this.#entries[0]?.values[0] ?? Infinity;
   }
@@ -59,19 +66,37 @@ export class Front {
     if (equal && compareCandidates(equal, entry) <= 0) return false;
     const others = this.#entries.filter((other) => values.some((value, i) => value > other.values[i]));
     this.#entries = [...others, entry].toSorted((a, b) => compareValues(a.values, b.values));
+    if (this.goal.kind === 'lexicographic') {
+      this.#entries = this.#entries.filter((other) => other.values[0] <= this.#limit());
+    }
     return !equal;
   }
 
   /** False if some entry is better in one objective and no worse in the others. Asked for every mapping: allocates nothing. */
   mayTake(energyPj: number, cycles: number): boolean {
     if (!Number.isFinite(energyPj) || !Number.isFinite(cycles)) return false;
-    for (let i = 0; i < this.objectives.length; i++) {
-      this.#values[i] = objectiveValue(this.objectives[i], energyPj, cycles);
+    const { kind, quantities } = this.goal;
+    for (let i = 0; i < quantities.length; i++) {
+      this.#values[i] = objectiveValue(quantities[i], energyPj, cycles);
     }
+    if (kind === 'lexicographic' && this.#values[0] > this.#limit()) return false;
     for (let e = 0; e < this.#entries.length; e++) {
       if (this.#isDominatedBy(this.#entries[e])) return false;
     }
     return true;
+  }
+
+  #limit(): number {
+    return this.best * (1 + EQUAL);
+  }
+
+  /** The best by the first quantity, of those equal in it the best by the second, and so on. */
+  #best(): Entry {
+    const left = this.goal.quantities.reduce((entries, _, i) => {
+      const least = Math.min(...entries.map(({ values }) => values[i]));
+      return entries.filter(({ values }) => values[i] <= least * (1 + EQUAL));
+    }, this.#entries);
+    return left[0];
   }
 
   #isDominatedBy({ values }: Entry): boolean {
@@ -82,6 +107,10 @@ export class Front {
     }
     return worse;
   }
+}
+
+function bare({ energyPj, cycles, mapping }: Candidate): Candidate {
+  return { energyPj, cycles, mapping };
 }
 
 /** Total order of candidates with equal objectives. */

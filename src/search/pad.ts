@@ -13,15 +13,15 @@ import { macs } from '../workload/einsum.ts';
 import { lowerBound } from './bound.ts';
 import { objectiveOf } from './exact/exact.ts';
 import { runExact } from './exact/run.ts';
-import { exactRefusal } from './exact/support.ts';
-import type { ObjectiveName } from './objective.ts';
+import { proofRefusal } from './exact/support.ts';
+import type { Quantity } from './objective.ts';
 
 export interface PadSubject {
   readonly arch: Architecture;
   readonly einsum: Einsum;
   /** All rules that hold for a shape. */
   readonly constraintsOf: (einsum: Einsum) => Constraints;
-  readonly objective: ObjectiveName;
+  readonly objective: Quantity;
   /** Most MACs beside the layer's own, as a share of them. */
   readonly limit: number;
   /** The best value without padding. */
@@ -66,9 +66,8 @@ export async function searchPadded(subject: PadSubject, options: PadOptions): Pr
       break;
     }
     const incumbent = value * (1 - ROUNDING);
-    const space =
-      lowerBound(arch, shape, objective) < incumbent && spaceOf(arch, shape, constraintsOf(shape));
-    if (!space) {
+    const space = spaceOf(arch, shape, constraintsOf(shape));
+    if (!space || lowerBound(space, objective) >= incumbent) {
       pruned++;
       continue;
     }
@@ -102,7 +101,7 @@ function spaceOf(
 ): ReturnType<typeof buildMapspace> | undefined {
   try {
     const space = buildMapspace(arch, einsum, constraints);
-    return exactRefusal(space) === undefined ? space : undefined;
+    return proofRefusal(space) === undefined ? space : undefined;
   } catch (error) {
     if (error instanceof InfeasibleError) return undefined;
     throw error;

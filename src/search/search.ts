@@ -13,7 +13,7 @@ import { evaluateMapping } from '../model/evaluate.ts';
 import { openPool } from '../pool/pool.ts';
 import type { ShardPool } from '../pool/shard-pool.ts';
 import type { LiveProgress } from '../pool/shard-runner.ts';
-import { InfeasibleError } from '../spec/errors.ts';
+import { InfeasibleError, InputError } from '../spec/errors.ts';
 import type { Einsum } from '../workload/einsum.ts';
 import { lowerBound } from './bound.ts';
 import type { Certificate } from './certificate.ts';
@@ -21,7 +21,7 @@ import { LimitError } from './errors.ts';
 import { exactRefusal } from './exact/support.ts';
 import type { Candidate } from './front.ts';
 import type { Objective } from './objective.ts';
-import { objectiveNames } from './objective.ts';
+import { goalOf, isFront } from './objective.ts';
 import { STRATEGIES } from './strategies.ts';
 import type { Budget, Proof, SearchProblem, Shard, StrategyName } from './strategy.ts';
 import { Tally } from './tally.ts';
@@ -36,6 +36,11 @@ export interface SearchOptions {
   readonly constraints?: Constraints;
   /** Default `edp`. A list asks for the Pareto front of its quantities. */
   readonly objective?: Objective;
+  /**
+   * Share of the optimum within which a proof suffices, such as 0.01: the exact search then ends earlier. For one
+   * quantity or a weighted sum. Default 0.
+   */
+  readonly gap?: number;
   /** Default `exact`, or `anneal` for what that does not take and where `evaluations` or `patience` limits the search. */
   readonly strategy?: StrategyName;
   /** A non-negative integer; default 1. */
@@ -61,8 +66,11 @@ export interface SearchProgress {
   /** Evaluations per second since the start. */
   readonly rate: number;
   readonly elapsedSeconds: number;
-  /** The best so far by the first objective; absent before the first legal mapping. */
+  /** The best so far by the first quantity; absent before the first legal mapping. */
   readonly best?: { readonly energyPj: number; readonly cycles: number; readonly value: number };
+  /** Of a search that proves: no legal mapping is below it, and the best is above it by no more than this share. */
+  readonly bound?: number;
+  readonly gap?: number;
   /** Parts of mappings refused before costing. */
   readonly refusals: Refusals;
 }
@@ -73,7 +81,7 @@ export interface Solution {
 }
 
 export interface SearchResult {
-  /** The best by the first objective. */
+  /** For a front, the best by its first quantity. */
   readonly best: Solution;
   /** For a list of objectives: all mappings that no other one beats, best by the first objective first. */
   readonly front?: readonly Solution[];
@@ -88,24 +96,35 @@ export interface SearchResult {
 /**
  * Searches for the best mapping of a layer. Its cost is the reference model's, and equals what the search saw bit by bit.
  *
- * @throws InputError if the layer is too large to count exactly, or the strategy refuses the space
+ * @throws InputError if the layer is too large to count exactly, the objective or gap is not valid, or the strategy
+ * refuses the space or the gap
  * @throws InfeasibleError if no mapping can be legal: why, by how much, and the smallest change that helps
  * @throws LimitError if the search ended before it found a legal mapping
  */
 export async function search(options: SearchOptions): Promise<SearchResult> {
   const started = performance.now();
-  const { layer: einsum, constraints = [], objective = 'edp', seed = 1 } = options;
+  const { layer: einsum, constraints = [], objective = 'edp', gap, seed = 1 } = options;
+  const goal = goalOf(objective, gap);
   // Plain data for the workers: the constraints come read.
   const arch: Architecture = { ...options.architecture, constraints: undefined };
   assertCountable(einsum);
   const space = buildMapspace(arch, einsum, constraints);
   const strategy = options.strategy ?? defaultStrategy(space, options);
+  if (gap !== undefined) refuseGap(strategy, space);
   STRATEGIES[strategy].accept(space);
-  const objectives = objectiveNames(objective);
-  const problem: SearchProblem = { arch, einsum, constraints, objectives, strategy, seed };
+  const problem: SearchProblem = { arch, einsum, constraints, goal, strategy, seed };
   const run = await runRounds(problem, options, started);
   if (run.tally.front.first === undefined) throw nothingFound(problem, run);
   return result(space, problem, options, run, started);
+}
+
+function refuseGap(strategy: StrategyName, space: Mapspace): void {
+  if (STRATEGIES[strategy].takesGap) return;
+  const refusal = exactRefusal(space);
+  throw new InputError({
+    message: `a gap needs the exact search; ${refusal ? `it does not take ${refusal}` : `'${strategy}' proves none`}`,
+    suggestion: 'leave the gap out',
+  });
 }
 
 /** The strategy of a search that names none. */
@@ -115,6 +134,11 @@ export function defaultStrategy(
 ): StrategyName {
   const limited = evaluations !== undefined || patience !== undefined;
   return limited || exactRefusal(space) !== undefined ? 'anneal' : 'exact';
+}
+
+/** True if sampling stands in for the exact search: its result is then reported as that would be, with a simple bound. */
+function isSubstitute(space: Mapspace, { strategy }: SearchOptions): boolean {
+  return strategy === undefined && exactRefusal(space) !== undefined;
 }
 
 interface Run {
@@ -128,7 +152,7 @@ interface Run {
 async function runRounds(problem: SearchProblem, options: SearchOptions, started: number): Promise<Run> {
   const budget = budgetOf(options);
   const deadline = Date.now() + (options.timeSeconds ?? Infinity) * 1000;
-  const tally = new Tally(problem.arch, problem.objectives);
+  const tally = new Tally(problem.arch, problem.goal);
   let pool = options.pool;
   let finished = true;
   try {
@@ -197,12 +221,22 @@ async function runRound(
   return outcomes.every((outcome) => outcome.complete);
 }
 
-function progressOf({ evaluations, front, refusals }: Tally, started: number): SearchProgress {
+function progressOf({ evaluations, front, refusals, proof }: Tally, started: number): SearchProgress {
   const elapsedSeconds = (performance.now() - started) / 1000;
   const rate = evaluations / elapsedSeconds;
   const { first } = front;
   const best = first && { energyPj: first.energyPj, cycles: first.cycles, value: front.best };
-  return { evaluations, rate, elapsedSeconds, refusals, ...(best && { best }) };
+  const bound = proof?.lowerBound ?? undefined;
+  const gap = best && bound ? Math.max(0, best.value / bound - 1) : undefined;
+  return {
+    evaluations,
+    rate,
+    elapsedSeconds,
+    refusals,
+    ...(best && { best }),
+    ...(bound !== undefined && { bound }),
+    ...(gap !== undefined && { gap }),
+  };
 }
 
 function result(
@@ -212,12 +246,11 @@ function result(
   run: Run,
   started: number,
 ): SearchResult {
-  const solutions = run.tally.front.candidates.map((candidate) => solution(problem, candidate));
-  const isFront = typeof options.objective === 'object';
+  const solutions = run.tally.front.solutions.map((candidate) => solution(problem, candidate));
   return {
     best: solutions[0],
-    ...(isFront && { front: solutions }),
-    certificate: certificate(space, problem, run),
+    ...(Array.isArray(options.objective) && { front: solutions }),
+    certificate: certificate(space, problem, options, run),
     evaluations: run.tally.evaluations,
     seconds: (performance.now() - started) / 1000,
     threads: run.threads,
@@ -239,8 +272,13 @@ function solution({ arch, einsum }: SearchProblem, { mapping, energyPj, cycles }
   return { mapping, cost };
 }
 
-function certificate(space: Mapspace, problem: SearchProblem, { tally, finished }: Run): Certificate {
-  const { arch, einsum, objectives, strategy } = problem;
+function certificate(
+  space: Mapspace,
+  problem: SearchProblem,
+  options: SearchOptions,
+  { tally, finished }: Run,
+): Certificate {
+  const { goal, strategy } = problem;
   const isOptimal = finished && STRATEGIES[strategy].proves;
   const { best } = tally.front;
   const { capacity, fanout, constraints } = tally.refusals;
@@ -250,9 +288,10 @@ function certificate(space: Mapspace, problem: SearchProblem, { tally, finished 
       mapspaceSize: String(mapspaceSize(space)),
       visited: tally.evaluations,
     };
-  const bound = objectives.length > 1 ? null : isOptimal ? best : lowerBound(arch, einsum, objectives[0]);
+  const [quantity] = goal.quantities;
+  const bound = isFront(goal) ? null : isOptimal ? best : lowerBound(space, quantity);
   return {
-    status: isOptimal ? 'optimal' : 'heuristic',
+    status: isOptimal ? 'optimal' : isSubstitute(space, options) ? 'bounded' : 'heuristic',
     lowerBound: bound,
     gap: bound === null || bound === 0 ? null : best / bound - 1,
     mapspaceSize: String(mapspaceSize(space)),
@@ -275,6 +314,7 @@ function provedCertificate(
 }
 
 function nothingFound({ einsum, strategy }: SearchProblem, { tally, finished }: Run): Error {
+  const isProved = tally.proof ? tally.proof.status === 'optimal' : STRATEGIES[strategy].proves;
   const { refusals } = tally;
   const counts = { ...refusals.memories, 'array sizes': refusals.fanout, constraints: refusals.constraints };
   const [reason, count] = Object.entries(counts).reduce((a, b) => (b[1] > a[1] ? b : a));
@@ -282,7 +322,7 @@ function nothingFound({ einsum, strategy }: SearchProblem, { tally, finished }: 
   if (!finished) {
     return new LimitError(`the search of ${einsum.name} was stopped before it found a legal mapping${why}`);
   }
-  if (!STRATEGIES[strategy].proves) {
+  if (!isProved) {
     return new LimitError(`the search of ${einsum.name} found no legal mapping within its limit${why}`);
   }
   return new InfeasibleError({

@@ -4,7 +4,7 @@ import type { Constraints } from '../mapspace/constraints.ts';
 import type { Mapspace } from '../mapspace/mapspace.ts';
 import type { Einsum } from '../workload/einsum.ts';
 import type { Candidate } from './front.ts';
-import type { ObjectiveName } from './objective.ts';
+import type { Goal } from './objective.ts';
 import type { ShardContext } from './shard-context.ts';
 
 export type StrategyName = 'exact' | 'random' | 'anneal' | 'exhaustive';
@@ -14,7 +14,7 @@ export interface SearchProblem {
   readonly arch: Architecture;
   readonly einsum: Einsum;
   readonly constraints: Constraints;
-  readonly objectives: readonly ObjectiveName[];
+  readonly goal: Goal;
   readonly strategy: StrategyName;
   readonly seed: number;
 }
@@ -25,12 +25,14 @@ export interface Shard {
   readonly index: number;
   /** Mappings it may cost. */
   readonly evaluations: number;
+  /** Starts even after the deadline, to be stopped after its first step: what it then reports is better than nothing. */
+  readonly evenLate?: boolean;
 }
 
 /** What a search knows about every mapping, tried or not. */
 export interface Proof {
   readonly status: 'optimal' | 'bounded';
-  /** In the objective's unit; null for a front. */
+  /** In the objective's unit; of an order's first quantity; null for a front. */
   readonly lowerBound: number | null;
   readonly pruned: { readonly capacity: number; readonly dominated: number; readonly bound: number };
 }
@@ -52,8 +54,10 @@ export interface ShardOutcome {
 export interface ShardRun {
   /** Does some work; false if there is none left. */
   step(): boolean;
-  /** Reports what is known so far; called instead of further steps. */
+  /** Called instead of further steps. */
   stop?(): void;
+  /** Brings the context up to date; called between steps and at the end. */
+  report?(): void;
 }
 
 export interface Budget {
@@ -67,6 +71,8 @@ export interface Strategy {
   readonly name: StrategyName;
   /** True if a search that ran to its end has proved its result optimal. */
   readonly proves: boolean;
+  /** True if a gap may end it. */
+  readonly takesGap?: boolean;
   /**
    * Refuses spaces it cannot search.
    *

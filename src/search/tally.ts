@@ -3,10 +3,10 @@ import type { Architecture } from '../arch/architecture.ts';
 import type { Refusals } from '../mapspace/tiling.ts';
 import { reasonCount, refusals } from '../mapspace/tiling.ts';
 import { Front } from './front.ts';
-import type { ObjectiveName } from './objective.ts';
+import type { Goal } from './objective.ts';
 import type { Proof, ShardOutcome } from './strategy.ts';
 
-type Counts = Pick<ShardOutcome, 'evaluations' | 'refused' | 'candidates'>;
+type Counts = Pick<ShardOutcome, 'evaluations' | 'refused' | 'candidates' | 'proof'>;
 
 export class Tally {
   readonly front: Front;
@@ -19,9 +19,9 @@ export class Tally {
   readonly #arch: Architecture;
   readonly #refused: Float64Array;
 
-  constructor(arch: Architecture, objectives: readonly ObjectiveName[]) {
+  constructor(arch: Architecture, goal: Goal) {
     this.#arch = arch;
-    this.front = new Front(objectives);
+    this.front = new Front(goal);
     this.#refused = new Float64Array(reasonCount(arch));
   }
 
@@ -31,8 +31,10 @@ export class Tally {
 
   /** A copy that counts running shards too. */
   with(running: Iterable<Counts>): Tally {
-    const sum = new Tally(this.#arch, this.front.objectives);
-    for (const counts of [this.#counts(), ...running]) sum.#add(counts);
+    const sum = new Tally(this.#arch, this.front.goal);
+    const all = [this.#counts(), ...running];
+    for (const counts of all) sum.#add(counts);
+    sum.proof = all.findLast(({ proof }) => proof !== undefined)?.proof;
     return sum;
   }
 
@@ -44,7 +46,12 @@ export class Tally {
   }
 
   #counts(): Counts {
-    return { evaluations: this.evaluations, refused: [...this.#refused], candidates: this.front.candidates };
+    return {
+      evaluations: this.evaluations,
+      refused: [...this.#refused],
+      candidates: this.front.candidates,
+      proof: this.proof,
+    };
   }
 
   /** True if the front improves. */

@@ -106,19 +106,34 @@ function toFanout(design: Design, l: number, x: number, y: number, hints: Conver
   const { network } = level;
   const hop =
     network.energyPerHop ?? ((network.wordBits * (network.tileWidth ?? 0)) / 1000) * network.wireEnergy;
-  const shares = !(hints.mapping?.levels[l].noMulticast.some(Boolean) ?? false);
+  const alone = (readWrite: boolean): boolean => sharesNothing(l, hints, readWrite);
   return {
     kind: 'array',
     name: arrayName(level),
     x,
     y,
-    multicast: shares,
-    spatialReduction: shares,
+    multicast: !alone(false),
+    spatialReduction: !alone(true),
     haloMulticast: false,
     energy: { hopPj: hop, routerPj: network.routerEnergy, ingressPj: 0, spatialReductionPj: 0 },
     latency: { fillCycles: network.fillLatency, drainCycles: network.drainLatency },
     areaUm2: 0,
   };
+}
+
+/** True if some operand (or the result) goes to every copy by itself. */
+function sharesNothing(
+  l: number,
+  { problem, mapping, constraints = [] }: ConversionHints,
+  readWrite: boolean,
+): boolean {
+  const listed = constraints.flatMap((rule) =>
+    rule.level === l && rule.kind === 'spatial' ? rule.noMulticast : [],
+  );
+  return (problem?.dataspaces ?? []).some(
+    (dataspace, d) =>
+      dataspace.readWrite === readWrite && (mapping?.levels[l].noMulticast[d] || listed.includes(d)),
+  );
 }
 
 function arrayName(level: StorageLevel): string {

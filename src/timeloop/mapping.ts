@@ -133,7 +133,8 @@ function readKeeping(at: Cursor, draft: Draft, problem: Problem): void {
 function readBlock(at: Cursor, problem: Problem): LoopBlock {
   const factors = problem.dimensions.map((): Factor => ({ bound: 1, residual: 1 }));
   const given = at.get('factors');
-  for (const { dim, bound, residual } of given ? readFactors(given, problem) : []) {
+  for (const { dim, operator, bound, residual } of given ? readFactors(given, problem) : []) {
+    if (operator !== '=') at.fail(`${problem.dimensions[dim]}${operator}${bound}: a mapping has one factor`);
     const full = bound === 0 ? problem.bounds[dim] : bound;
     factors[dim] = { bound: full, residual: residual ?? full };
   }
@@ -151,12 +152,21 @@ interface GivenFactor {
 const FACTOR = /([A-Za-z]+)\s*(<=|>=|==?)?\s*(\d+)(?:\s*,\s*(\d+))?/y;
 const GAP = /[\s,]*/y;
 
-/** `R=3 S=3`, `R3 S3`, `P=4,2` (4 iterations, 2 in the last run), or a list of such; `R<=3` in constraints. */
+/**
+ * `R=3 S=3`, `R3 S3`, `P=4,2` (4 iterations, 2 in the last run), or a list of such; in constraints also `R<=3`, `R>=2`,
+ * or both.
+ */
 export function readFactors(at: Cursor, problem: Problem): GivenFactor[] {
   const found = at.items().flatMap((item) => scanFactors(item, problem));
-  const repeated = found.find(({ dim }, i) => found.findIndex((other) => other.dim === dim) !== i);
-  if (repeated) at.fail(`dimension ${problem.dimensions[repeated.dim]} has two factors here`);
+  const repeated = found.find((one, i) => found.slice(0, i).some((other) => collide(one, other)));
+  if (repeated) return at.fail(`dimension ${problem.dimensions[repeated.dim]} has two factors here`);
   return found;
+}
+
+/** A least and a most factor of one dimension go together. */
+function collide(one: GivenFactor, other: GivenFactor): boolean {
+  const range = one.operator !== '=' && other.operator !== '=' && one.operator !== other.operator;
+  return one.dim === other.dim && !range;
 }
 
 function scanFactors(at: Cursor, problem: Problem): GivenFactor[] {

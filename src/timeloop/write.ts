@@ -4,16 +4,12 @@ import type { Architecture, Fanout, Memory } from '../arch/architecture.ts';
 import { fanouts, memories } from '../arch/architecture.ts';
 import type { Mapping, SpatialLoop, TemporalLoop } from '../mapping/mapping.ts';
 import { InputError } from '../spec/errors.ts';
+import type { Constraints } from '../mapspace/constraints.ts';
+import type { Diagnostic } from '../spec/errors.ts';
 import type { Einsum } from '../workload/einsum.ts';
-
-/** A storage level of Timeloop: a memory, or none where two arrays meet, and the array below it. */
-interface Level {
-  readonly name: string;
-  /** Index into `memories(arch)`. */
-  readonly memory?: number;
-  /** Index into `fanouts(arch)`. */
-  readonly array?: number;
-}
+import type { Level } from './levels.ts';
+import { levelsOf, unshared } from './levels.ts';
+import { writeConstraints } from './write-constraints.ts';
 
 /** All sections of one file. */
 export function timeloopToYaml(arch: Architecture, einsum?: Einsum, mapping?: Mapping): string {
@@ -23,6 +19,22 @@ export function timeloopToYaml(arch: Architecture, einsum?: Einsum, mapping?: Ma
     ...(einsum && mapping && { mapping: mappingSection(arch, einsum, mapping) }),
     ...tableSections(arch),
   });
+}
+
+/** All sections a search needs, and the rules that Timeloop has no form for. */
+export function timeloopSearchToYaml(
+  arch: Architecture,
+  einsum: Einsum,
+  rules: Constraints,
+): { readonly text: string; readonly leftOut: readonly Diagnostic[] } {
+  const { targets, leftOut } = writeConstraints(arch, einsum, rules, dimensionLetters(einsum));
+  const text = toText({
+    ...architectureSection(arch),
+    ...problemSection(einsum),
+    architecture_constraints: { targets },
+    ...tableSections(arch),
+  });
+  return { text, leftOut };
 }
 
 /** The mapping alone, for a Timeloop run that has the other files. */
@@ -46,20 +58,6 @@ function isFlat(node: { readonly items: readonly unknown[] }): boolean {
       typeof item === 'object' && item !== null && 'value' in item && 'key' in item ? item.value : item;
     return isScalar(value) || (isSeq(value) && value.items.every(isScalar));
   });
-}
-
-/** Outermost first. */
-function levelsOf(arch: Architecture): Level[] {
-  const levels: Level[] = [];
-  let memory = 0;
-  let array = 0;
-  for (const node of arch.nodes) {
-    const last = levels.at(-1);
-    if (node.kind === 'memory') levels.push({ name: node.name, memory: memory++ });
-    else if (last && last.array === undefined) levels[levels.length - 1] = { ...last, array: array++ };
-    else levels.push({ name: node.name, array: array++ });
-  }
-  return levels;
 }
 
 function architectureSection(arch: Architecture): object {
@@ -196,16 +194,28 @@ function mappingSection(arch: Architecture, einsum: Einsum, mapping: Mapping): o
   return levelsOf(arch)
     .map((level, i) => ({ level, ...blocks[i] }))
     .toReversed()
-    .flatMap(({ level: { name, array }, tensors, temporal, x, y }) => [
+    .flatMap(({ level: { name, memory, array }, tensors, temporal, x, y }) => [
       {
         target: name,
         type: 'bypass',
         keep: names.filter((_, t) => tensors.includes(t)),
         bypass: names.filter((_, t) => !tensors.includes(t)),
       },
-      ...(array === undefined ? [] : [spatialDirective(name, x, y, letters)]),
-      { target: name, type: 'temporal', ...factors(temporal, letters) },
+      ...(array === undefined
+        ? []
+        : [{ ...spatialDirective(name, x, y, letters), ...unshared(fanouts(arch)[array], einsum) }]),
+      {
+        target: name,
+        type: 'temporal',
+        ...factors(temporal, letters),
+        ...(memory !== undefined && rereading(memories(arch)[memory], einsum)),
+      },
     ]);
+}
+
+function rereading({ rmwFirstUpdate }: Memory, { tensors }: Einsum): object {
+  const results = tensors.filter(({ role }) => role === 'outputs').map(({ name }) => name);
+  return rmwFirstUpdate ? { rmw_first_update: results } : {};
 }
 
 function spatialDirective(

@@ -2,17 +2,20 @@
 import type { Architecture } from '../arch/architecture.ts';
 import { readMappingAt } from '../mapping/read.ts';
 import type { Constraints } from '../mapspace/constraints.ts';
+import type { Mapspace } from '../mapspace/mapspace.ts';
 import { buildMapspace } from '../mapspace/mapspace.ts';
 import { disobeyed } from '../mapspace/obeys.ts';
 import { readConstraints, readOwnConstraints } from '../mapspace/read-constraints.ts';
 import { mapspaceSize } from '../mapspace/size.ts';
 import type { Cost } from '../model/cost.ts';
 import { evaluateMapping } from '../model/evaluate.ts';
+import { lowerBound as simpleBound } from '../search/bound.ts';
+import type { ExactOptions } from '../search/exact/exact.ts';
 import { objectiveOf } from '../search/exact/exact.ts';
 import { runExact } from '../search/exact/run.ts';
-import { exactRefusal } from '../search/exact/support.ts';
-import { objectiveNames, objectiveValue } from '../search/objective.ts';
-import type { ObjectiveName } from '../search/objective.ts';
+import { proofRefusal } from '../search/exact/support.ts';
+import { EQUAL, isFront, objectiveValue } from '../search/objective.ts';
+import type { Goal, Quantity } from '../search/objective.ts';
 import type { Path, YamlDocument } from '../spec/document.ts';
 import { InputError } from '../spec/errors.ts';
 import type { Einsum } from '../workload/einsum.ts';
@@ -25,7 +28,8 @@ const ROUNDING = 1e-9;
 /** Undecided: neither shown nor refuted, because time ran out or the search cannot tell. */
 export type Outcome = 'passed' | 'failed' | 'undecided';
 
-export type CheckName = 'mapping' | 'figures' | 'constraints' | 'certificate' | 'bound' | 'front' | 'total';
+export type CheckName =
+  'mapping' | 'figures' | 'constraints' | 'certificate' | 'bound' | 'order' | 'front' | 'total';
 
 export interface Check {
   readonly name: CheckName;
@@ -53,20 +57,14 @@ export async function checkLayer(
   arch: Architecture,
   options: CheckOptions,
 ): Promise<LayerChecks> {
-  const names = objectiveNames(result.objective);
-  const claimed = claimChecks(result, claim, arch, names);
+  const claimed = claimChecks(result, claim, arch);
   if (claimed.some(({ outcome }) => outcome === 'failed')) return { checks: claimed, visited: 0 };
-  const { checks, visited } = await proofChecks(result, claim, arch, names, options);
+  const { checks, visited } = await proofChecks(result, claim, arch, options);
   return { checks: [...claimed, ...checks], visited };
 }
 
 /** What needs no search: every mapping of the layer, and whether the certificate agrees with itself. */
-function claimChecks(
-  { document }: ResultClaim,
-  claim: LayerClaim,
-  arch: Architecture,
-  names: readonly ObjectiveName[],
-): Check[] {
+function claimChecks({ document, goal }: ResultClaim, claim: LayerClaim, arch: Architecture): Check[] {
   const constraints = constraintsOf(document, claim, arch, claim.einsum);
   const places = [
     { path: [...claim.path, 'best'], figures: claim.best, what: 'the mapping' },
@@ -79,7 +77,7 @@ function claimChecks(
   const mappings = places.map((place) => mappingChecks(document, claim.einsum, arch, constraints, place));
   const failed = mappings.flat().filter(({ outcome }) => outcome === 'failed');
   if (failed.length > 0) return failed;
-  return [...mappings[0], ...certificateChecks(claim, arch, constraints, names)];
+  return [...mappings[0], ...certificateChecks(claim, arch, constraints, goal)];
 }
 
 function constraintsOf(
@@ -139,15 +137,15 @@ function certificateChecks(
   { einsum, macs: claimedMacs, best, front, certificate }: LayerClaim,
   arch: Architecture,
   constraints: Constraints,
-  names: readonly ObjectiveName[],
+  goal: Goal,
 ): Check[] {
   const { status, lowerBound, gap, mapspaceSize: size } = certificate;
-  const value = objectiveValue(names[0], best.energyPj, best.cycles);
+  const value = objectiveValue(goal.quantities[0], best.energyPj, best.cycles);
   const wrong: string[] = [];
   const actualSize = String(mapspaceSize(buildMapspace(arch, einsum, constraints)));
   if (claimedMacs !== macs(einsum)) wrong.push(`${macs(einsum)} MACs, not ${claimedMacs}`);
   if (size !== actualSize) wrong.push(`the mapspace has ${actualSize} mappings, not ${size}`);
-  if (names.length > 1) {
+  if (isFront(goal)) {
     if (front === undefined) wrong.push('several objectives but no front');
     if (front?.[0] && front[0].energyPj * front[0].cycles !== best.energyPj * best.cycles)
       wrong.push('the best is not the first of the front');
@@ -168,32 +166,35 @@ function certificateChecks(
 
 /** A new exact search: dimensions and tensors in reverse order, neither beam nor annealing. */
 async function proofChecks(
-  { document }: ResultClaim,
+  { document, goal }: ResultClaim,
   claim: LayerClaim,
   arch: Architecture,
-  names: readonly ObjectiveName[],
   options: CheckOptions,
 ): Promise<LayerChecks> {
   const { certificate } = claim;
   if (certificate.status === 'heuristic') return { checks: [], visited: 0 };
   const einsum = reversed(claim.einsum);
   const space = buildMapspace(arch, einsum, constraintsOf(document, claim, arch, einsum));
-  const refusal = exactRefusal(space);
-  if (refusal !== undefined) {
-    const check = { name: 'bound', outcome: 'undecided', message: `not covered: ${refusal}` } as const;
-    return { checks: [check], visited: 0 };
-  }
-  if (names.length > 1) return frontChecks(space, claim, names, options);
-  return boundChecks(space, certificate.lowerBound!, names[0], options);
+  if (isFront(goal)) return frontChecks(space, claim, goal, options);
+  const bound = await boundChecks(space, certificate.lowerBound!, goal.quantities[0], options);
+  const [{ outcome }] = bound.checks;
+  if (goal.quantities.length === 1 || certificate.status === 'bounded' || outcome !== 'passed') return bound;
+  const order = await orderChecks(space, claim, goal, options);
+  return { checks: [...bound.checks, ...order.checks], visited: bound.visited + order.visited };
 }
 
 /** Searches below the claimed bound: a completed search that finds nothing there has proved it anew. */
 async function boundChecks(
-  space: Parameters<typeof runExact>[0],
+  space: Mapspace,
   claimed: number,
-  objective: ObjectiveName,
+  objective: Quantity,
   options: CheckOptions,
 ): Promise<LayerChecks> {
+  if (simpleBound(space, objective) >= claimed * (1 - ROUNDING)) {
+    return { checks: [passed('bound', 'no mapping can be below the bound')], visited: 0 };
+  }
+  const refusal = proofRefusal(space);
+  if (refusal !== undefined) return notCovered('bound', refusal);
   const result = await runExact(space, { ...options, objective, beam: 0, incumbent: claimed });
   const { lowerBound, visited } = result.certificate;
   const [found] = result.best;
@@ -209,14 +210,72 @@ function boundCheck(found: number, bound: number, claimed: number): Check {
   return { name: 'bound', outcome: 'undecided', message: `proved only that nothing is below ${bound}` };
 }
 
-async function frontChecks(
-  space: Parameters<typeof runExact>[0],
-  { front = [], certificate }: LayerClaim,
-  names: readonly ObjectiveName[],
+function notCovered(name: CheckName, refusal: string): LayerChecks {
+  return { checks: [{ name, outcome: 'undecided', message: `not covered: ${refusal}` }], visited: 0 };
+}
+
+/**
+ * Whether nothing as good in an order's first quantity is better in a later one. Where the first is energy or latency,
+ * the other of the two decides all others; else the point that is better would lie on the front.
+ */
+async function orderChecks(
+  space: Mapspace,
+  { best }: LayerClaim,
+  { quantities }: Goal,
   options: CheckOptions,
 ): Promise<LayerChecks> {
-  const values = (point: { energyPj: number; cycles: number }): number[] =>
-    names.map((name) => objectiveValue(name, point.energyPj, point.cycles));
+  const refusal = proofRefusal(space);
+  if (refusal !== undefined) return notCovered('order', refusal);
+  const [first] = quantities;
+  const limited: Readonly<Record<string, ExactOptions>> = {
+    latency: { objective: 'energy', limits: { cycles: best.cycles }, incumbent: best.energyPj, beam: 0 },
+    energy: {
+      objective: 'latency',
+      limits: { energyPj: best.energyPj * (1 + EQUAL) },
+      incumbent: best.cycles,
+      beam: 0,
+    },
+  };
+  const search = limited[String(first)] ?? { objective: 'front', incumbents: [best] };
+  const result = await runExact(space, { ...options, ...search });
+  const better = result.best.find(({ cost }) => precedes(cost, best, quantities));
+  const { visited, status, lowerBound } = result.certificate;
+  const isDone =
+    search.incumbent === undefined ? status === 'optimal' : lowerBound! >= search.incumbent * (1 - ROUNDING);
+  const check: Check = better
+    ? failed(
+        'order',
+        `a mapping of ${better.cost.energyPj} pJ in ${better.cost.cycles} cycles comes before it`,
+      )
+    : isDone
+      ? passed('order', 'a new search found nothing that comes before it')
+      : { name: 'order', outcome: 'undecided', message: 'the search did not finish' };
+  return { checks: [check], visited };
+}
+
+/** In the first quantity in which they differ by more than rounding, the less. */
+function precedes(a: Point, b: Point, quantities: readonly Quantity[]): boolean {
+  const ratios = quantities.map(
+    (quantity) =>
+      objectiveValue(quantity, a.energyPj, a.cycles) / objectiveValue(quantity, b.energyPj, b.cycles),
+  );
+  const deciding = ratios.find((ratio) => Math.abs(ratio - 1) > EQUAL);
+  return deciding !== undefined && deciding < 1;
+}
+
+interface Point {
+  readonly energyPj: number;
+  readonly cycles: number;
+}
+
+async function frontChecks(
+  space: Mapspace,
+  { front = [], certificate }: LayerClaim,
+  { quantities }: Goal,
+  options: CheckOptions,
+): Promise<LayerChecks> {
+  const values = ({ energyPj, cycles }: Point): number[] =>
+    quantities.map((quantity) => objectiveValue(quantity, energyPj, cycles));
   const claimed = front.map(values);
   const beaten = claimed.findIndex((point) =>
     claimed.some((other) => other !== point && covers(other, point)),
@@ -226,6 +285,8 @@ async function frontChecks(
   if (certificate.status === 'bounded') {
     return { checks: [passed('front', 'no point beats another; completeness is not claimed')], visited: 0 };
   }
+  const refusal = proofRefusal(space);
+  if (refusal !== undefined) return notCovered('front', refusal);
   const result = await runExact(space, { ...options, objective: 'front', beam: 0, incumbents: front });
   const { visited, status } = result.certificate;
   const missing = result.best.find(

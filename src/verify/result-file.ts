@@ -1,9 +1,10 @@
 /** Reads a saved search result back into claims, with the place of everything wrong in it. What is true is not asked here. */
 import { z } from 'zod';
-import type { Objective, ObjectiveName } from '../search/objective.ts';
-import { OBJECTIVE_NAMES } from '../search/objective.ts';
+import type { Goal, Objective, ObjectiveName } from '../search/objective.ts';
+import { goalOf } from '../search/objective.ts';
 import type { Path, YamlDocument } from '../spec/document.ts';
 import { check } from '../spec/document.ts';
+import { InputError } from '../spec/errors.ts';
 import type { Einsum, Rank } from '../workload/einsum.ts';
 
 const figures = z.object({
@@ -80,7 +81,7 @@ export interface ResultClaim {
   readonly arch: string;
   readonly archFile: string | null;
   readonly archDigest: string;
-  readonly objective: Objective;
+  readonly goal: Goal;
   readonly layers: readonly LayerClaim[];
   readonly total: z.infer<typeof resultSchema>['total'];
 }
@@ -103,7 +104,7 @@ export function readResult(document: YamlDocument): ResultClaim {
     arch,
     archFile,
     archDigest,
-    objective: readObjective(document, result.objective),
+    goal: readObjective(document, result.objective),
     layers: result.layers.map((entry, i) => {
       const path = ['layers', i];
       const { name, count, best, front, certificate } = entry;
@@ -123,15 +124,23 @@ export function readResult(document: YamlDocument): ResultClaim {
   };
 }
 
-function readObjective(document: YamlDocument, text: string): Objective {
-  const names = text.split(',');
-  const unknown = names.find((name) => !OBJECTIVE_NAMES.some((known) => known === name));
-  if (unknown !== undefined) {
-    document.fail(['objective'], `unknown objective '${unknown}'`, {
-      expected: `some of ${OBJECTIVE_NAMES.join(', ')}`,
-    });
+/** The text that `objectiveText` writes. */
+function readObjective(document: YamlDocument, text: string): Goal {
+  try {
+    return goalOf(objectiveOf(text));
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const [{ message, expected }] = error.diagnostics;
+    return document.fail(['objective'], message, { expected });
   }
-  return names.length === 1 ? (names[0] as ObjectiveName) : (names as ObjectiveName[]);
+}
+
+function objectiveOf(text: string): Objective {
+  const names = (list: string): ObjectiveName[] => list.split(',') as ObjectiveName[];
+  if (text.startsWith('lex:')) return { lexicographic: names(text.slice('lex:'.length)) };
+  const [, energy, latency] = /^weighted:energy=(.+),latency=(.+)$/.exec(text) ?? [];
+  if (energy !== undefined) return { weights: { energy: Number(energy), latency: Number(latency) } };
+  return names(text);
 }
 
 function readEinsum(

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { choice, choices, parameter, seconds, wholeNumber } from '../../src/cli/flags.ts';
+import { choice, choices, objective, parameter, seconds, share, wholeNumber } from '../../src/cli/flags.ts';
 import { InputError } from '../../src/spec/errors.ts';
 
-const objective = choices('--objective', ['edp', 'energy', 'latency']);
+const names = choices('--objective', ['edp', 'energy', 'latency']);
 
 function diagnosticOf(call: () => unknown): InputError['diagnostics'][number] {
   try {
@@ -17,15 +17,44 @@ function diagnosticOf(call: () => unknown): InputError['diagnostics'][number] {
 describe('flag values', () => {
   test('a choice is one of its words, a misspelt one is named with the nearest', () => {
     expect(choice('--strategy', ['random', 'anneal'])('anneal')).toBe('anneal');
-    const { message, expected, suggestion } = diagnosticOf(() => objective('engery'));
+    const { message, expected, suggestion } = diagnosticOf(() => names('engery'));
     expect(message).toContain("--objective: 'engery'");
     expect(expected).toBe('one of edp, energy, latency');
     expect(suggestion).toBe("did you mean 'energy'?");
   });
 
   test('choices are joined by commas, each once', () => {
-    expect(objective('energy,latency,energy')).toEqual(['energy', 'latency']);
-    expect(() => objective('energy,')).toThrow(InputError);
+    expect(names('energy,latency,energy')).toEqual(['energy', 'latency']);
+    expect(() => names('energy,')).toThrow(InputError);
+  });
+
+  test('an objective is a name, names for a front, an order or a weighted sum', () => {
+    expect(['ed2p', 'energy,latency', 'lex:latency,energy'].map(objective('--objective'))).toEqual([
+      'ed2p',
+      ['energy', 'latency'],
+      { lexicographic: ['latency', 'energy'] },
+    ]);
+    const weights = { energy: 1, latency: 2.5 };
+    expect(objective('--objective')('weighted:energy=1,latency=2.5')).toEqual({ weights });
+    expect(objective('--objective')('weighted:latency=1e-3')).toEqual({ weights: { latency: 0.001 } });
+  });
+
+  test.each([
+    'lex:',
+    'lex:latency,area',
+    'weighted:',
+    'weighted:energy=-1',
+    'weighted:energy=0,latency=0',
+    'weighted:energy=1,energy=2',
+    'weighted:area=1',
+  ])('an objective is not %j', (text) => {
+    expect(() => objective('--objective')(text)).toThrow(InputError);
+  });
+
+  test('a share is a percentage or a number below 1', () => {
+    expect(['1%', '0.01', '.5%', '0', '150%'].map(share('--gap'))).toEqual([0.01, 0.01, 0.005, 0, 1.5]);
+    for (const text of ['1', '5', '-1%', 'half', '%', ''])
+      expect(() => share('--gap')(text)).toThrow(InputError);
   });
 
   test.each(['0', '-1', '1.5', 'many', '', '0x10', 'NaN', '1e999', 'Infinity'])(

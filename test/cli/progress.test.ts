@@ -21,6 +21,20 @@ describe('the progress line', () => {
     );
   });
 
+  test('tells the bound and the gap of a search that proves', () => {
+    const best = { energyPj: 1.5e9, cycles: 688_128, value: 1.032e15 };
+    const proving = {
+      ...progress,
+      best,
+      bound: 1e15,
+      gap: 0.032,
+      refusals: { ...progress.refusals, capacity: 0 },
+    };
+    expect(progressText(proving)).toContain(
+      'best 1,500 uJ, 688,128 cycles  1.032e+15, at least 1.000e+15: gap 3.2%',
+    );
+  });
+
   test('says so while nothing is found', () => {
     const { best: _, ...nothing } = { ...progress, layers: 1, index: 1 };
     expect(progressText(nothing)).toMatch(/^conv3_1\.b {2}.*nothing found yet/);

@@ -169,6 +169,40 @@ describe('dse search of one layer', () => {
     expect((await dse(args)).stdout).toContain('front of conv3_2.b');
   });
 
+  test('weighted sums and orders of quantities are named in the report and proved', async () => {
+    const run = async (...args: string[]): Promise<SearchReport> =>
+      parsed((await dse([...SMALL, '--json', ...args])).stdout);
+    const weighted = await run('--objective', 'weighted:energy=1,latency=250');
+    expect(weighted.objective).toBe('weighted:energy=1,latency=250');
+    const { best, certificate } = weighted.layers[0];
+    expect(certificate.status).toBe('optimal');
+    expect(certificate.lowerBound! / (best.energyPj + 250 * best.cycles)).toBeCloseTo(1, 9);
+    const ordered = await run('--objective', 'lex:latency,energy');
+    expect(ordered.objective).toBe('lex:latency,energy');
+    expect(ordered.layers[0].certificate).toMatchObject({
+      status: 'optimal',
+      lowerBound: ordered.layers[0].best.cycles,
+    });
+  });
+
+  test('--gap ends the proof early; what proves nothing refuses it', async () => {
+    const { layers } = parsed((await dse([...SMALL, '--gap', '20%', '--json'])).stdout);
+    expect(layers[0].certificate.gap).toBeLessThanOrEqual(0.2);
+    const { code, stderr } = await dse([...SMALL, '--gap', '1%', '--strategy', 'random']);
+    expect(code).toBe(2);
+    expect(stderr).toContain("'random' proves none");
+  });
+
+  test('--time too short for a proof gives every layer a mapping and a bound', async () => {
+    const stage = ['search', '--arch', 'eyeriss', '--layer', 'resnet50.conv3', '--time', '0.01', '--json'];
+    const { layers, unsolved } = parsed((await dse(stage)).stdout);
+    expect(unsolved).toEqual([]);
+    for (const { certificate } of layers) {
+      expect(certificate.status).toBe('bounded');
+      expect(certificate.gap).toBeGreaterThan(0);
+    }
+  });
+
   test('constraints of a file hold beside those of the architecture', async () => {
     const file = join(folder, 'constraints.yaml');
     writeFileSync(file, '- target: Buffer\n  factors: [M=2]\n');

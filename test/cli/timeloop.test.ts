@@ -45,6 +45,23 @@ describe("Timeloop's files on the command line", () => {
     expect(readFileSync(join(folder, 'back.yaml'), 'utf8')).toContain('type: spatial');
   });
 
+  test('convert keeps constraints: a search of what it wrote finds the same', async () => {
+    const inputs = ['arch.yaml', 'problem.yaml', 'tables.yaml'];
+    const converted = await dse(['convert', ...inputs, '-o', 'ours'], { cwd: folder });
+    expect(converted.stdout).toContain('--constraints ours/constraints.yaml');
+    const [, layer] = /--layer '([^']*)'/.exec(converted.stdout) ?? [];
+    const own = ['--arch', 'ours/arch.yaml', '--layer', layer, '--constraints', 'ours/constraints.yaml'];
+    const [direct, again] = await Promise.all(
+      [inputs, own].map((args) =>
+        dse(['search', ...args, '--objective', 'energy', '--json'], { cwd: folder }),
+      ),
+    );
+    expect([direct.code, again.code]).toEqual([0, 0]);
+    const best = (text: string): unknown =>
+      (({ energyPj, cycles }) => ({ energyPj, cycles }))(JSON.parse(text).layers[0].best);
+    expect(best(again.stdout)).toEqual(best(direct.stdout));
+  });
+
   test('search proves the best mapping and writes it so that eval gives the same numbers', async () => {
     const inputs = ['arch.yaml', 'problem.yaml', 'tables.yaml'];
     const found = await dse(['search', ...inputs, '-o', 'found.yaml', '--json'], { cwd: folder });

@@ -1,10 +1,10 @@
 /**
- * The long comparison of the exact search with exhaustive enumeration, every objective and the front:
+ * The long comparison of the exact search with exhaustive enumeration, every objective, order and the front:
  * `npm run test:long`, or `PROBLEMS=200 SEED=5000 LIMIT=2500 npm run test:long` for other cases.
  */
 import { expect, it } from 'vitest';
 import { randomCase } from '../search/exact/cases.ts';
-import { compare, OBJECTIVES } from '../search/exact/compare.ts';
+import { compare, OBJECTIVES, ORDERS } from '../search/exact/compare.ts';
 
 const PROBLEMS = Number(process.env.PROBLEMS ?? 600);
 const FIRST_SEED = Number(process.env.SEED ?? 1);
@@ -16,7 +16,7 @@ it(`equals enumeration on ${PROBLEMS} random problems`, () => {
   const problems: string[] = [];
   let evaluated = 0;
   for (let seed = FIRST_SEED; tally.equal + tally.infeasible < PROBLEMS; seed++) {
-    const result = compare(randomCase(seed, optionsOf(seed)), OBJECTIVES, LIMIT);
+    const result = compare(randomCase(seed, optionsOf(seed)), OBJECTIVES, ORDERS, LIMIT);
     tally[result.outcome]++;
     evaluated += result.evaluated;
     problems.push(...result.problems.map((problem) => `seed ${seed}: ${problem}`));

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkMapping } from '../../src/mapping/legality.ts';
 import type { ShardPool } from '../../src/pool/shard-pool.ts';
+import { goalOf } from '../../src/search/objective.ts';
 import type { SearchOptions, SearchResult } from '../../src/search/search.ts';
 import { array, conv, eyerissLike, gemm, machine, memory } from '../mapspace/machines.ts';
 
@@ -96,7 +97,7 @@ describe('a search on several threads', () => {
       arch: architecture,
       einsum: broken,
       constraints: [],
-      objectives: ['edp'] as const,
+      goal: goalOf('edp'),
       strategy: 'random' as const,
       seed: 1,
     };

@@ -35,7 +35,7 @@ function report(layers: LayerReport[], unsolved: SearchReport['unsolved'] = []):
     schema: 'dse.search/1',
     arch: arch.name,
     archFile: null,
-    archDigest: '',
+    archDigest: `sha256:${'0'.repeat(64)}`,
     objective: 'edp',
     options: {},
     layers,

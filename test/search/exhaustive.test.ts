@@ -7,6 +7,7 @@ import { evaluateMapping } from '../../src/model/evaluate.ts';
 import { countMappings, exhaustiveStrategy } from '../../src/search/exhaustive.ts';
 import { Front } from '../../src/search/front.ts';
 import type { ObjectiveName } from '../../src/search/objective.ts';
+import { goalOf } from '../../src/search/objective.ts';
 import { objectiveValue } from '../../src/search/objective.ts';
 import { ReferenceEvaluator } from '../../src/search/reference-evaluator.ts';
 import { ShardContext } from '../../src/search/shard-context.ts';
@@ -23,7 +24,7 @@ interface Outcome {
 
 /** Runs the strategy to its end; nothing where the space is found infeasible at once. */
 function exhaust({ arch, einsum }: Problem, rules: Constraints, objectives: ObjectiveName[]): Outcome {
-  const front = new Front(objectives);
+  const front = new Front(goalOf(objectives));
   try {
     const space = buildMapspace(arch, einsum, rules);
     const context = new ShardContext(space, new ReferenceEvaluator(arch, einsum), new Random(1, 0), front);

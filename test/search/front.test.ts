@@ -4,8 +4,8 @@ import type { Mapping } from '../../src/mapping/mapping.ts';
 import type { Candidate } from '../../src/search/front.ts';
 import { Front } from '../../src/search/front.ts';
 import { compareMappings } from '../../src/search/mapping-order.ts';
-import type { ObjectiveName } from '../../src/search/objective.ts';
-import { objectiveNames, objectiveValue } from '../../src/search/objective.ts';
+import type { Objective, ObjectiveName } from '../../src/search/objective.ts';
+import { goalOf, objectiveText, objectiveValue } from '../../src/search/objective.ts';
 
 /** A mapping of one loop, to be told apart by its factor. */
 function loop(factor: number): Mapping {
@@ -21,11 +21,19 @@ const candidates: fc.Arbitrary<Candidate[]> = fc.array(
   { maxLength: 20 },
 );
 
-function frontOf(list: readonly Candidate[], objectives: ObjectiveName[]): Candidate[] {
-  const front = new Front(objectives);
+function frontOf(list: readonly Candidate[], objective: Objective): Candidate[] {
+  const front = new Front(goalOf(objective));
   for (const { energyPj, cycles, mapping } of list) front.offer(energyPj, cycles, () => mapping);
   return front.candidates;
 }
+
+const anyObjective = fc.constantFrom<Objective>(
+  'edp',
+  ['energy', 'latency'],
+  { weights: { energy: 2, latency: 1 } },
+  { lexicographic: ['latency', 'energy'] },
+  { lexicographic: ['edp', 'latency', 'energy'] },
+);
 
 const objectiveLists = fc.constantFrom<ObjectiveName[]>(
   ['edp'],
@@ -44,11 +52,11 @@ describe('a front', () => {
       }),
     );
     fc.assert(
-      fc.property(shuffled, objectiveLists, ({ list, other, cut }, objectives) => {
-        const expected = frontOf(list, objectives);
-        expect(frontOf(other, objectives)).toEqual(expected);
-        const parts = [list.slice(0, cut), list.slice(cut)].map((part) => frontOf(part, objectives));
-        expect(frontOf(parts.flat(), objectives)).toEqual(expected);
+      fc.property(shuffled, anyObjective, ({ list, other, cut }, objective) => {
+        const expected = frontOf(list, objective);
+        expect(frontOf(other, objective)).toEqual(expected);
+        const parts = [list.slice(0, cut), list.slice(cut)].map((part) => frontOf(part, objective));
+        expect(frontOf(parts.flat(), objective)).toEqual(expected);
       }),
       { numRuns: 300 },
     );
@@ -85,7 +93,7 @@ describe('a front', () => {
   });
 
   test('tells improvements from candidates that are first among equals', () => {
-    const front = new Front(['edp']);
+    const front = new Front(goalOf('edp'));
     expect(front.offer(4, 3, () => loop(3))).toBe(true);
     expect(front.offer(4, 3, () => loop(2))).toBe(false);
     expect(front.first?.mapping).toEqual(loop(2));
@@ -130,11 +138,60 @@ describe('the order of mappings', () => {
   });
 });
 
-test('objectives are energy times powers of delay, lists without repetition', () => {
+describe('an order of quantities', () => {
+  test('keeps the best by the first, of its equals the best by the next', () => {
+    const orders = fc.constantFrom<ObjectiveName[]>(
+      ['latency', 'energy'],
+      ['energy', 'latency'],
+      ['edp', 'latency'],
+    );
+    fc.assert(
+      fc.property(candidates, orders, (list, lexicographic) => {
+        const front = new Front(goalOf({ lexicographic }));
+        for (const { energyPj, cycles, mapping } of list) front.offer(energyPj, cycles, () => mapping);
+        const values = ({ energyPj, cycles }: Candidate): number[] =>
+          lexicographic.map((name) => objectiveValue(name, energyPj, cycles));
+        const best = list.map(values).toSorted((a, b) => a[0] - b[0] || a[1] - b[1])[0];
+        expect(front.solutions.map(values)).toEqual(best ? [best] : []);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('takes energies that differ by rounding for equal', () => {
+    const front = new Front(goalOf({ lexicographic: ['energy', 'latency'] }));
+    front.offer(1, 7, () => loop(2));
+    front.offer(1 + 1e-12, 5, () => loop(3));
+    front.offer(1 + 1e-6, 3, () => loop(4));
+    expect(front.solutions.map(({ cycles }) => cycles)).toEqual([5]);
+  });
+});
+
+test('quantities are energy times powers of delay, and weighted sums', () => {
   expect(objectiveValue('energy', 3, 5)).toBe(3);
   expect(objectiveValue('latency', 3, 5)).toBe(5);
   expect(objectiveValue('edp', 3, 5)).toBe(15);
   expect(objectiveValue('ed2p', 3, 5)).toBe(75);
-  expect(objectiveNames('edp')).toEqual(['edp']);
-  expect(objectiveNames(['energy', 'latency', 'energy'])).toEqual(['energy', 'latency']);
+  expect(objectiveValue({ weights: { energy: 2, latency: 10 } }, 3, 5)).toBe(56);
+});
+
+test('objectives read as the command line takes them, lists without repetition', () => {
+  expect(objectiveText(['energy', 'latency', 'energy'])).toBe('energy,latency');
+  expect(objectiveText({ lexicographic: ['latency', 'edp'] })).toBe('lex:latency,edp');
+  expect(objectiveText({ weights: { latency: 250 } })).toBe('weighted:energy=0,latency=250');
+});
+
+test.each<[Objective, string]>([
+  ['area' as 'edp', "unknown objective 'area'"],
+  [[], 'at least one quantity'],
+  [{ weights: {} }, 'make no objective'],
+  [{ weights: { energy: -1, latency: 1 } }, 'make no objective'],
+])('objective %j is refused', (objective, message) => {
+  expect(() => goalOf(objective)).toThrow(message);
+});
+
+test('a gap is that of one quantity', () => {
+  expect(goalOf('edp', 0.01).gap).toBe(0.01);
+  expect(() => goalOf(['energy', 'latency'], 0.01)).toThrow('one quantity');
+  expect(() => goalOf('edp', -1)).toThrow('no gap');
 });

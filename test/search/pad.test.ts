@@ -129,7 +129,7 @@ describe('search with pad', () => {
     );
     await expect(
       search({ arch: 'eyeriss', layer, pad: 0.1, objective: ['energy', 'latency'] }),
-    ).rejects.toThrow('not for a front');
+    ).rejects.toThrow('not for several');
   });
 });
 

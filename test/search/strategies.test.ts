@@ -7,6 +7,7 @@ import type { Structure } from '../../src/mapspace/structure.ts';
 import { slots, toMapping } from '../../src/mapspace/structure.ts';
 import { Front } from '../../src/search/front.ts';
 import { sampledRounds } from '../../src/search/rounds.ts';
+import { goalOf } from '../../src/search/objective.ts';
 import { ShardContext } from '../../src/search/shard-context.ts';
 import { STRATEGIES } from '../../src/search/strategies.ts';
 import { gemm, machine, memory } from '../mapspace/machines.ts';
@@ -40,7 +41,7 @@ describe.each(['random', 'anneal'] as const)('%s', (name) => {
     ];
     const spy = new Spy();
     const space = buildMapspace(arch, gemm(4, 4, 4), rules);
-    const context = new ShardContext(space, spy, new Random(1, 0), new Front(['energy']));
+    const context = new ShardContext(space, spy, new Random(1, 0), new Front(goalOf('energy')));
     const run = STRATEGIES[name].start(context, { index: 0, evaluations: 8000 });
     while (run.step());
     expect(context.evaluations).toBe(8000);

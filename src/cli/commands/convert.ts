@@ -5,8 +5,10 @@ import { Command } from 'commander';
 import { evaluate } from '../../api/evaluate.ts';
 import { resolveArchitecture, resolveLayer } from '../../api/subject.ts';
 import { filesFromTimeloop } from '../../api/timeloop.ts';
+import { readOwnConstraints } from '../../mapspace/read-constraints.ts';
 import { InputError } from '../../spec/errors.ts';
-import { timeloopToYaml } from '../../timeloop/write.ts';
+import { unsaid } from '../../timeloop/unsaid.ts';
+import { timeloopSearchToYaml, timeloopToYaml } from '../../timeloop/write.ts';
 import { setting } from '../flags.ts';
 import { print } from '../terminal.ts';
 import { printWarnings } from '../timeloop.ts';
@@ -46,8 +48,12 @@ function fromTimeloop(paths: readonly string[], { output, lenient, set }: Option
     else writeFileSync(join(output, name), text);
   }
   const folder = output === undefined ? '' : `${output}/`;
-  const mapping = files.has('mapping.yaml') ? ` --mapping ${folder}mapping.yaml` : '';
-  print(`# dse ${mapping ? 'eval' : 'search'} --arch ${folder}arch.yaml --layer '${layer}'${mapping}`);
+  const found = files.has('mapping.yaml');
+  const rules = files.has('constraints.yaml') ? ` --constraints ${folder}constraints.yaml` : '';
+  print(
+    `# dse ${found ? 'eval' : 'search'} --arch ${folder}arch.yaml --layer '${layer}'` +
+      (found ? ` --mapping ${folder}mapping.yaml` : rules),
+  );
 }
 
 function toTimeloop(arch: string, { layer, mapping, output }: Options): void {
@@ -57,8 +63,20 @@ function toTimeloop(arch: string, { layer, mapping, output }: Options): void {
 }
 
 function timeloopText(arch: string, layer?: string, mapping?: string): string {
-  if (layer === undefined) return timeloopToYaml(resolveArchitecture(arch));
-  if (mapping === undefined) return timeloopToYaml(resolveArchitecture(arch), resolveLayer(layer));
-  const { typed } = evaluate({ arch, layer, mapping });
-  return timeloopToYaml(typed.architecture, typed.einsum, typed.mapping);
+  const architecture = resolveArchitecture(arch);
+  const lost = unsaid(architecture);
+  if (layer !== undefined && mapping !== undefined) {
+    const { typed } = evaluate({ arch: architecture, layer, mapping });
+    printWarnings(lost);
+    return timeloopToYaml(architecture, typed.einsum, typed.mapping);
+  }
+  if (layer === undefined) {
+    printWarnings(lost);
+    return timeloopToYaml(architecture);
+  }
+  const einsum = resolveLayer(layer);
+  const rules = readOwnConstraints(architecture, einsum);
+  const { text, leftOut } = timeloopSearchToYaml(architecture, einsum, rules);
+  printWarnings([...lost, ...leftOut]);
+  return text;
 }

@@ -12,12 +12,12 @@ import { describePadding } from '../../report/padding.ts';
 import { renderEffort, renderFront, renderLayers } from '../../report/search.ts';
 import type { TableOptions } from '../../report/table.ts';
 import { OBJECTIVE_NAMES } from '../../search/objective.ts';
-import type { ObjectiveName } from '../../search/objective.ts';
+import type { Objective } from '../../search/objective.ts';
 import { DEFAULT_EVALUATIONS } from '../../search/search.ts';
 import { STRATEGY_NAMES } from '../../search/strategies.ts';
 import type { StrategyName } from '../../search/strategy.ts';
 import { InputError } from '../../spec/errors.ts';
-import { choice, choices, parameter, required, seconds, setting, share, wholeNumber } from '../flags.ts';
+import { choice, objective, parameter, required, seconds, setting, share, wholeNumber } from '../flags.ts';
 import { interruptSignal } from '../interrupt.ts';
 import { progressText, stepText } from '../progress-text.ts';
 import { MappingFiles } from '../mapping-files.ts';
@@ -30,9 +30,10 @@ interface Options {
   readonly layer?: string;
   readonly param?: Readonly<Record<string, number>>;
   readonly constraints?: string;
-  readonly objective?: readonly ObjectiveName[];
+  readonly objective?: Objective;
   readonly strategy?: StrategyName;
   readonly evaluations?: number;
+  readonly gap?: number;
   readonly time?: number;
   readonly patience?: number;
   readonly seed?: number;
@@ -63,8 +64,9 @@ export function searchCommand(): Command {
     .option('--constraints <file>', "constraints beside the architecture's own")
     .option(
       '--objective <names>',
-      `${OBJECTIVE_NAMES.join(', ')} (default edp), or several joined by commas for their front`,
-      choices('--objective', OBJECTIVE_NAMES),
+      `${OBJECTIVE_NAMES.join(', ')} (default edp); several joined by commas for their front; lex:latency,energy for ` +
+        'the least energy among the fastest; weighted:energy=1,latency=250 for a sum of pJ and cycles',
+      objective('--objective'),
     )
     .option(
       '--strategy <name>',
@@ -76,6 +78,7 @@ export function searchCommand(): Command {
       `mappings to cost for each distinct layer (default ${DEFAULT_EVALUATIONS}, none with --time or --patience)`,
       wholeNumber('--evaluations', 1),
     )
+    .option('--gap <share>', 'stop once the result is proved within this of the optimum: 1%', share('--gap'))
     .option('--time <seconds>', 'stop after this time, all layers together', seconds('--time'))
     .option(
       '--patience <n>',
@@ -118,7 +121,7 @@ async function run(paths: readonly string[], options: Options): Promise<void> {
 }
 
 async function runSearch(subject: SearchRequest, options: Options): Promise<SearchOutcome> {
-  const { constraints, strategy, evaluations, patience, seed, threads, objective } = options;
+  const { constraints, strategy, evaluations, patience, seed, threads, gap } = options;
   const status = new StatusLine(process.stderr);
   const { signal, release } = interruptSignal();
   try {
@@ -128,11 +131,11 @@ async function runSearch(subject: SearchRequest, options: Options): Promise<Sear
       evaluations,
       patience,
       seed,
+      gap,
       timeSeconds: options.time,
       ...subject,
       threads: threads ?? subject.threads,
-      // A single name has one best mapping, a list a front.
-      objective: (objective?.length === 1 ? objective[0] : objective) ?? subject.objective,
+      objective: options.objective ?? subject.objective,
       signal,
       explain: options.explain,
       pad: options.pad === true ? DEFAULT_PAD : options.pad,
@@ -175,7 +178,7 @@ function renderOutcome(outcome: SearchOutcome, { nests }: Options, options: Tabl
     front ? [`${options.style.bold(`front of ${name}`)}\n${renderFront(front, options)}`] : [],
   );
   const paddings = outcome.layers.flatMap(({ name, padding }) =>
-    padding ? [describePadding(name, padding, outcome.objective as ObjectiveName)] : [],
+    padding ? [describePadding(name, padding)] : [],
   );
   return [
     renderLayers(outcome, computeUnits(architecture), options),

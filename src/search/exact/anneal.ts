@@ -118,13 +118,10 @@ type FactorTable = (n: number) => readonly number[];
 
 /**
  * Simulated annealing from `steps` by fixed random numbers: moves factors between stages, exchanges them, reorders
- * loops, changes keep sets. Returns the best chain and value found, which may be those given.
+ * loops, changes keep sets. Gives the best chain and value so far, which may be those given, every `PAUSE` evaluations
+ * and at the end.
  */
-export function anneal(
-  problem: Problem,
-  start: { readonly steps: readonly TraceStep[]; readonly value: number },
-  evaluations: number,
-): { steps: readonly TraceStep[]; value: number } {
+export function* anneal(problem: Problem, start: Annealed, evaluations: number): Generator<Annealed, void> {
   const chain = new Chain(problem, start.steps);
   const random = new Random(SEED, 0);
   const factors = factorTable();
@@ -132,6 +129,7 @@ export function anneal(
   let value = start.value;
   const places = placesOf(problem);
   for (let n = 0; n < evaluations; n++) {
+    if (n % PAUSE === PAUSE - 1) yield best;
     const heat = HOTTEST * (COLDEST / HOTTEST) ** (n / evaluations);
     const undo = proposal(problem, places, chain, random, factors);
     if (!undo) continue;
@@ -141,8 +139,17 @@ export function anneal(
     else value = next;
     if (value < best.value * (1 - 1e-12)) best = { steps: chain.steps(), value };
   }
-  return best;
+  yield best;
 }
+
+/** A chain and its value. */
+export interface Annealed {
+  readonly steps: readonly TraceStep[];
+  readonly value: number;
+}
+
+/** Evaluations between two pauses: some milliseconds. */
+const PAUSE = 500;
 
 const SEED = 1;
 /** Relative excess accepted with probability 1/e, first and last. */

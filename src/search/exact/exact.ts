@@ -8,13 +8,17 @@ import type { Cost } from '../../model/cost.ts';
 import { evaluateMapping } from '../../model/evaluate.ts';
 import { anneal } from './anneal.ts';
 import { countsBlocks } from './support.ts';
-import type { ExactObjective, Problem } from './problem.ts';
+import { lowerBound } from '../bound.ts';
+import { objectiveValue } from '../objective.ts';
+import type { ExactObjective, Limits, Problem } from './problem.ts';
 import { buildProblem } from './problem.ts';
 import type { TraceStep } from './trace.ts';
 import { mappingOf, readTrace } from './trace.ts';
 
 export interface ExactOptions {
   readonly objective: ExactObjective;
+  /** Mappings beyond are left out: the result is the best within, and empty if there is none. */
+  readonly limits?: Limits;
   /** Proof within this share of the optimum suffices; default 0. */
   readonly gap?: number;
   /** Seconds until the search returns the best found; default unlimited. */
@@ -73,12 +77,7 @@ const DEFAULT_MEMORY = 448 * 2 ** 20;
 export function searchExact(space: Mapspace, options: ExactOptions): ExactResult {
   const deadline = performance.now() + (options.timeSeconds ?? Infinity) * 1000;
   const search = new ExactSearch(space, options);
-  while (search.step()) {
-    if (performance.now() > deadline || options.signal?.aborted) {
-      search.stop();
-      break;
-    }
-  }
+  while (search.step()) if (performance.now() > deadline || options.signal?.aborted) break;
   return search.result();
 }
 
@@ -103,12 +102,17 @@ export class ExactSearch {
 
   constructor(space: Mapspace, options: ExactOptions) {
     this.#options = options;
-    this.#problem = buildProblem(space, options.objective, options.memoryBytes ?? DEFAULT_MEMORY);
+    this.#problem = buildProblem(
+      space,
+      options.objective,
+      options.limits ?? {},
+      options.memoryBytes ?? DEFAULT_MEMORY,
+    );
     const { incumbent = Infinity, incumbents = [] } = options;
     header(this.#problem).f64('H_BEST_F', incumbent);
     writeFront(this.#problem, incumbents);
     this.#found = new Found(this.#problem, incumbent);
-    this.#root = rootBound(this.#problem);
+    this.#root = rootBound(this.#problem, options.objective);
     this.#bound = this.#root;
     this.#work = this.#run();
   }
@@ -118,18 +122,14 @@ export class ExactSearch {
     return this.#work.next().done !== true;
   }
 
-  /** Ends the search early: the bound is then the least of what is left. */
-  stop(): void {
-    this.#found.take();
-    if (this.#proving) this.#bound = Math.max(this.#root, this.#remaining());
-  }
-
-  /** The best so far. Valid at any time; the bound is that of the root until the search ends or is stopped. */
+  /** The best so far, and a bound that holds whether the search goes on or not: the least of what is left. */
   result(): ExactResult {
+    this.#found.take();
+    if (this.#proving) this.#bound = Math.max(this.#bound, this.#remaining());
     const best = this.#found.mappings();
     return {
       best,
-      certificate: certify(this.#problem, this.#options, best, this.#bound),
+      certificate: certify(this.#problem, this.#options, best, { root: this.#root, bound: this.#bound }),
       claimed: header(this.#problem).readF64('H_BEST_F'),
       seconds: (performance.now() - this.#begun) / 1000,
     };
@@ -142,8 +142,8 @@ export class ExactSearch {
         yield* this.#pass({ beam, guess });
         this.#found.take();
       }
-      this.#found.improve(this.#options.anneal ?? Math.min(MOST_ANNEALED, 2 * this.#problem.lattice.nodes));
-      yield;
+      const { nodes } = this.#problem.lattice;
+      yield* this.#found.improve(this.#options.anneal ?? Math.min(MOST_ANNEALED, 2 * nodes));
     }
     clearStatistics(this.#problem);
     header(this.#problem).f64('H_CUT_F', 1 + gap);
@@ -218,6 +218,7 @@ class Found {
   #chains: readonly (readonly TraceStep[])[] = [];
   #seen = new Map<number, readonly TraceStep[]>();
   #value: number;
+  readonly #mappings = new WeakMap<readonly TraceStep[], ExactMapping>();
 
   constructor(problem: Problem, incumbent: number) {
     this.#problem = problem;
@@ -253,22 +254,31 @@ class Found {
     this.#chains = chains;
   }
 
-  /** Anneals from the best chain; leaves the best value in the header. */
-  improve(evaluations: number): void {
+  /** Anneals from the best chain, with pauses; leaves the best value in the header. A front has no single best. */
+  *improve(evaluations: number): Generator<void, void> {
     const isFront = header(this.#problem).readI32('H_OBJECTIVE') === this.#problem.layout.OBJECTIVE_FRONT;
-    if (isFront || this.#chains.length !== 1) return;
-    const best = anneal(this.#problem, { steps: this.#chains[0], value: this.#value }, evaluations);
-    this.#chains = [best.steps];
-    this.#value = best.value;
-    header(this.#problem).f64('H_BEST_F', best.value);
+    if (isFront || this.#chains.length === 0) return;
+    const start = { steps: this.#chains[0], value: this.#value };
+    for (const best of anneal(this.#problem, start, evaluations)) {
+      this.#chains = [best.steps];
+      this.#value = best.value;
+      header(this.#problem).f64('H_BEST_F', best.value);
+      yield;
+    }
   }
 
   mappings(): ExactMapping[] {
-    const { arch, einsum } = this.#problem.space;
     return this.#chains.map((chain) => {
-      const mapping = mappingOf(this.#problem, chain);
-      return { mapping, cost: evaluateMapping(arch, einsum, mapping) };
+      const known = this.#mappings.get(chain) ?? this.#evaluate(chain);
+      this.#mappings.set(chain, known);
+      return known;
     });
+  }
+
+  #evaluate(chain: readonly TraceStep[]): ExactMapping {
+    const { arch, einsum } = this.#problem.space;
+    const mapping = mappingOf(this.#problem, chain);
+    return { mapping, cost: evaluateMapping(arch, einsum, mapping) };
   }
 }
 
@@ -307,9 +317,9 @@ function writeFront(problem: Problem, points: NonNullable<ExactOptions['incumben
   h.i32('H_FRONT_COUNT', Math.min(front.length, h.readI32('H_FRONT_ROOM')));
 }
 
-/** Bound of the empty mapping; also sets what differences count as rounding. */
-function rootBound(problem: Problem): number {
-  const { exports, stageAt, functionals, image, layout: L } = problem;
+/** Bound of the empty mapping, or the simple one; also sets what differences count as rounding. */
+function rootBound(problem: Problem, objective: ExactObjective): number {
+  const { exports, stageAt, functionals, image } = problem;
   resetPool(problem);
   exports.start(problem.header, stageAt[0]);
   exports.boundRoot(problem.header, stageAt[0]);
@@ -318,11 +328,8 @@ function rootBound(problem: Problem): number {
   const cycles = h.readF64('H_BOUND_CYCLES_F');
   const tolerance = new Float64Array(image.memory.buffer, h.readI32('H_TOLERANCE'), functionals.length);
   functionals.forEach((f, k) => (tolerance[k] = 1e-12 * (f.kind === 'energy' ? energy : cycles)));
-  const objective = h.readI32('H_OBJECTIVE');
-  if (objective === L.OBJECTIVE_ENERGY) return energy;
-  if (objective === L.OBJECTIVE_LATENCY) return cycles;
-  if (objective === L.OBJECTIVE_EDP) return energy * cycles;
-  return objective === L.OBJECTIVE_ED2P ? energy * cycles * cycles : 0;
+  if (objective === 'front') return 0;
+  return Math.max(objectiveValue(objective, energy, cycles), lowerBound(problem.space, objective));
 }
 
 function resetPool(problem: Problem): void {
@@ -362,18 +369,19 @@ function certify(
   problem: Problem,
   { objective, incumbent = Infinity }: ExactOptions,
   best: readonly ExactMapping[],
-  bound: number,
+  { root, bound }: { readonly root: number; readonly bound: number },
 ): ExactCertificate {
   const h = header(problem);
   const { arch, einsum } = problem.space;
   // Where energies count whole blocks the kernel's own optimum, in fractions of blocks, is the bound.
   const fractions = countsBlocks(arch, einsum) ? h.readF64('H_BEST_F') : Infinity;
-  const proved = Math.min(
+  const left = Math.min(
     bound,
     incumbent,
     h.readF64('H_GIVEN_UP_F'),
     objective === 'front' ? Infinity : fractions,
   );
+  const proved = Math.max(root, left);
   const value = best.length > 0 ? objectiveOf(objective, best[0].cost) : Infinity;
   const isFront = objective === 'front';
   const complete = isFront
@@ -397,7 +405,5 @@ export function objectiveOf(
   objective: ExactObjective,
   { energyPj, cycles }: { readonly energyPj: number; readonly cycles: number },
 ): number {
-  if (objective === 'energy') return energyPj;
-  if (objective === 'latency') return cycles;
-  return objective === 'ed2p' ? energyPj * cycles * cycles : energyPj * cycles;
+  return objectiveValue(objective === 'front' ? 'edp' : objective, energyPj, cycles);
 }

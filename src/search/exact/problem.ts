@@ -3,6 +3,7 @@ import type { Mapspace } from '../../mapspace/mapspace.ts';
 import { fanouts } from '../../arch/architecture.ts';
 import { primeFactors } from '../../mapspace/factors.ts';
 import { macs, outputIndex, tensorWords } from '../../workload/einsum.ts';
+import type { Quantity, Weights } from '../objective.ts';
 import type { ExactExports, Layout } from './kernel.ts';
 import { Image, loadExactKernel } from './kernel.ts';
 import type { Lattice, LatticeTensor } from './lattice.ts';
@@ -13,11 +14,15 @@ import { findSymmetry, mirrorNodes } from './symmetry.ts';
 import type { Spreading } from './vectors.ts';
 import { spreadings } from './vectors.ts';
 
-export type ExactObjective = 'energy' | 'latency' | 'edp' | 'ed2p' | 'front';
+/** One quantity, or the front of energy and cycles. */
+export type ExactObjective = Quantity | 'front';
 
-const OBJECTIVES: readonly ExactObjective[] = ['energy', 'latency', 'edp', 'ed2p', 'front'];
-/** The kernel's numbers of the objectives above. */
-const OBJECTIVE_NUMBERS = [0, 1, 2, 3, 5];
+/** Mappings beyond are not wanted. Default none. */
+export interface Limits {
+  readonly energyPj?: number;
+  readonly cycles?: number;
+}
+
 const FRONT_ROOM = 4096;
 const MAX_LABELS_RANKED = 1 << 18;
 
@@ -52,13 +57,19 @@ interface Builder {
   readonly functionals: readonly Functional[];
 }
 
-export function buildProblem(space: Mapspace, objective: ExactObjective, memoryBytes: number): Problem {
+export function buildProblem(
+  space: Mapspace,
+  objective: ExactObjective,
+  limits: Limits,
+  memoryBytes: number,
+): Problem {
   const leaks =
     constantLeak(space) > 0 ||
     space.arch.nodes.some((n) => n.kind === 'memory' && n.energy.leakPjPerCycle > 0) ||
     space.arch.compute.leakPjPerCycle > 0;
-  const energy = objective !== 'latency';
-  const cycles = objective !== 'energy' || leaks || space.minUnits > 1;
+  const weights = weightsOf(objective);
+  const energy = weights.energy > 0 || limits.energyPj !== undefined;
+  const cycles = weights.latency > 0 || limits.cycles !== undefined || leaks || space.minUnits > 1;
   const functionals = functionalsOf(space, energy, cycles);
   const lattice = buildLattice(space);
   const stages = buildStages(space, functionals);
@@ -68,6 +79,7 @@ export function buildProblem(space: Mapspace, objective: ExactObjective, memoryB
   const builder: Builder = { space, lattice, image, layout, functionals };
   const header = image.alloc(layout.HEADER);
   writeHeader(builder, header, objective, memoryBytes);
+  writeLimits(builder, header, limits);
   writeLattice(builder, header);
   const mirror = writeSymmetry(builder, header);
   const shared = { spread: 0, next: -1 };
@@ -97,6 +109,23 @@ export function buildProblem(space: Mapspace, objective: ExactObjective, memoryB
   };
   prepare(problem);
   return problem;
+}
+
+/** What of energy and cycles an objective grows with; 1 where they are multiplied. */
+function weightsOf(objective: ExactObjective): Required<Weights> {
+  if (typeof objective === 'object') return objective.weights;
+  return { energy: objective === 'latency' ? 0 : 1, latency: objective === 'energy' ? 0 : 1 };
+}
+
+function objectiveNumber(objective: ExactObjective, L: Layout): number {
+  if (typeof objective === 'object') return L.OBJECTIVE_WEIGHTED;
+  return {
+    energy: L.OBJECTIVE_ENERGY,
+    latency: L.OBJECTIVE_LATENCY,
+    edp: L.OBJECTIVE_EDP,
+    ed2p: L.OBJECTIVE_ED2P,
+    front: L.OBJECTIVE_FRONT,
+  }[objective];
 }
 
 function setter(
@@ -133,7 +162,7 @@ function writeHeader(builder: Builder, header: number, objective: ExactObjective
   set.i32(L.H_RUN_BYTES, runBytes);
   set.i32(L.H_FUNCTIONALS_AT, functionalsAt);
   set.i32(L.H_RUNS_AT, runsAt);
-  set.i32(L.H_OBJECTIVE, OBJECTIVE_NUMBERS[OBJECTIVES.indexOf(objective)]);
+  set.i32(L.H_OBJECTIVE, objectiveNumber(objective, L));
   set.i32(L.H_FRONT_ROOM, FRONT_ROOM);
   set.i32(L.H_FRONT, image.alloc((FRONT_ROOM + 1) * L.FRONT_POINT));
   set.i32(L.H_WORK, image.alloc(label));
@@ -152,10 +181,17 @@ function writeHeader(builder: Builder, header: number, objective: ExactObjective
   );
   set.f64(L.H_LATENCY_F, latency);
   set.f64(L.H_LEAK_F, constantLeak(space));
-  set.f64(L.H_ENERGY_LIMIT_F, Infinity);
-  set.f64(L.H_CYCLES_LIMIT_F, Infinity);
+  const weights = weightsOf(objective);
+  set.f64(L.H_ENERGY_WEIGHT_F, weights.energy);
+  set.f64(L.H_CYCLES_WEIGHT_F, weights.latency);
   set.f64(L.H_MIN_UNITS_F, space.minUnits);
   set.f64(L.H_MEMORY_F, memoryBytes);
+}
+
+function writeLimits({ image, layout: L }: Builder, header: number, limits: Limits): void {
+  const { energyPj = Infinity, cycles = Infinity } = limits;
+  setter(image, header).f64(L.H_ENERGY_LIMIT_F, energyPj);
+  setter(image, header).f64(L.H_CYCLES_LIMIT_F, cycles);
 }
 
 /** Keepers, the outermost memory aside, of tensors whose windows slide. */

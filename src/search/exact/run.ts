@@ -14,10 +14,7 @@ export async function runExact(space: Mapspace, options: ExactOptions): Promise<
   let turned = performance.now();
   while (search.step()) {
     const now = performance.now();
-    if (now > deadline || options.signal?.aborted) {
-      search.stop();
-      break;
-    }
+    if (now > deadline || options.signal?.aborted) break;
     if (now - turned < TURN_MS) continue;
     await setImmediate();
     turned = performance.now();

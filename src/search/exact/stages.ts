@@ -131,7 +131,7 @@ export function buildStages(space: Mapspace, functionals: readonly Functional[])
 }
 
 /** pJ per cycle of everything that leaks whether it works or not. */
-export function constantLeak({ arch }: Mapspace): number {
+export function constantLeak({ arch }: Pick<Mapspace, 'arch'>): number {
   const compute = arch.compute.powerGating ? 0 : arch.compute.leakPjPerCycle * computeUnits(arch);
   return arch.nodes.reduce((total, node, position) => {
     if (node.kind !== 'memory' || (node.powerGating && position > 0)) return total;

@@ -12,15 +12,36 @@ const MAX_WINDOWS = 3;
 /** Lattice nodes: tables of about 200 bytes each. */
 const MAX_NODES = 2_000_000;
 
-/** Why no proof can be given, or undefined if one can. */
-export function exactRefusal({ arch, einsum }: Mapspace): string | undefined {
+/** Why the space is not searched, or undefined if it is. */
+export function exactRefusal({ einsum }: Mapspace): string | undefined {
   return (
     shapeRefusal(einsum) ??
     outputRefusal(einsum) ??
-    einsum.tensors.map((t) => rankRefusal(einsum, t)).find(Boolean) ??
-    networkRefusal(arch, einsum) ??
-    rmwRefusal(arch)
+    einsum.tensors.map((t) => rankRefusal(einsum, t)).find(Boolean)
   );
+}
+
+/**
+ * The space as it is searched. Where costs depend on what labels do not follow, it has the same legal mappings under
+ * costs that differ: their optimum is a good mapping, and proves nothing.
+ */
+export function searchedSpace(space: Mapspace): Mapspace {
+  const { arch, einsum } = space;
+  const halos = sharesHalos(arch, einsum);
+  const rmw = elidesInSome(arch);
+  if (!halos && !rmw) return space;
+  const nodes = arch.nodes.map((node) => {
+    if (node.kind === 'array') return { ...node, haloMulticast: node.haloMulticast && !halos };
+    return { ...node, rmwFirstUpdate: node.rmwFirstUpdate && !rmw };
+  });
+  return { ...space, arch: { ...arch, nodes } };
+}
+
+/** Why no exact search can prove anything of the space, or undefined if one can. */
+export function proofRefusal(space: Mapspace): string | undefined {
+  const refusal = exactRefusal(space);
+  if (refusal !== undefined || searchedSpace(space) === space) return refusal;
+  return 'costs that the exact search does not follow';
 }
 
 function shapeRefusal(einsum: Einsum): string | undefined {
@@ -65,20 +86,19 @@ function rankRefusal(einsum: Einsum, tensor: Tensor): string | undefined {
   return undefined;
 }
 
-function networkRefusal(arch: Architecture, einsum: Einsum): string | undefined {
-  const sharing = fanouts(arch).find(
+function sharesHalos(arch: Architecture, einsum: Einsum): boolean {
+  const shares = fanouts(arch).some(
     (array) => array.multicast && array.haloMulticast && array.x * array.y > 1,
   );
   const windowed = einsum.tensors.some((tensor) =>
     nontrivial(einsum, tensor).some((rank) => rank.length > 1),
   );
-  return sharing && windowed ? `halo_multicast of ${sharing.name} with sliding windows` : undefined;
+  return shares && windowed;
 }
 
 /** The credit of a first update belongs to the parent; it is followed where all memories treat it alike. */
-function rmwRefusal(arch: Architecture): string | undefined {
-  const kinds = new Set(memories(arch).map((memory) => memory.rmwFirstUpdate));
-  return kinds.size > 1 ? 'rmw_first_update in some memories and not in others' : undefined;
+function elidesInSome(arch: Architecture): boolean {
+  return new Set(memories(arch).map((memory) => memory.rmwFirstUpdate)).size > 1;
 }
 
 /** True if energies count whole blocks: the search then ranks by fractions of them, which is a bound. */
