@@ -13,7 +13,13 @@ export type { EvaluateRequest, Evaluation } from './api/evaluate.ts';
 export { trafficBound } from './api/bound.ts';
 export type { BoundRequest, TrafficBound } from './api/bound.ts';
 export { search } from './api/search.ts';
-export type { LayerOutcome, RequestProgress, SearchOutcome, SearchRequest } from './api/search.ts';
+export type {
+  LayerOutcome,
+  RequestProgress,
+  RequestStep,
+  SearchOutcome,
+  SearchRequest,
+} from './api/search.ts';
 export type { Parameters } from './api/subject.ts';
 export { verify } from './api/verify.ts';
 export type { VerifyProgress, VerifyRequest } from './api/verify.ts';
@@ -75,6 +81,8 @@ export type {
   SearchReport,
   Totals,
 } from './report/json.ts';
+export type { ExplainReport } from './report/explain.ts';
+export type { PaddingReport } from './report/padding.ts';
 export type { LayerVerdict, VerifyReport } from './report/verify.ts';
 export type { Check, CheckName, Outcome } from './verify/claim.ts';
 export type { Certificate, Pruned } from './search/certificate.ts';
