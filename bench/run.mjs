@@ -1,5 +1,6 @@
-/** `npm run bench`: all measurements, or those named: kernel, workers, memory, start-up. */
+/** `npm run bench`: all measurements, or those named: kernel, workers, memory, start-up, quality. */
 import { kernelBench } from './kernel.mjs';
+import { BUDGETS, qualityBench } from './quality.mjs';
 import { startUpBench } from './start-up.mjs';
 import { memoryBench, workersBench } from './workers.mjs';
 
@@ -33,6 +34,14 @@ const BENCHES = {
     console.log(`  node -e 0                ${nodeMs.toFixed(0)} ms`);
     console.log(`  dse --help               ${helpMs.toFixed(0)} ms (${ratio.toFixed(2)} x node)`);
     console.log(`  main job less searches   ${overheadMs.toFixed(0)} ms`);
+  },
+  async quality() {
+    console.log(`Best EDP over the proved optimum after ${BUDGETS.join(', ')} CPU-seconds of sampling`);
+    for await (const { arch, layer, strategy, status, seconds, ratios } of qualityBench()) {
+      const reached = ratios.map((ratio) => (ratio > 0 ? ratio.toFixed(3) : '-').padStart(7)).join('');
+      const exact = `exact ${seconds.toFixed(2)} s, ${status}`;
+      console.log(`  ${`${arch} x ${layer}`.padEnd(38)} ${strategy.padEnd(6)} ${reached}   ${exact}`);
+    }
   },
 };
 

@@ -33,12 +33,32 @@ export type {
   Bandwidth,
   Compute,
   Fanout,
+  LibraryUse,
   Memory,
   MemoryEnergy,
   Node,
   TensorSelector,
 } from './arch/architecture.ts';
 export { drawArchitecture } from './arch/draw.ts';
+export { drawProvenance } from './arch/provenance.ts';
+
+export { estimate } from './energy/estimate.ts';
+export type { MemoryEstimate, OperationEstimate } from './energy/estimate.ts';
+export type {
+  AdderRequest,
+  ComponentRequest,
+  DramKind,
+  DramRequest,
+  MacRequest,
+  MemoryRequest,
+  NumberType,
+  OperationRequest,
+  RegfileRequest,
+  SramRequest,
+  WireRequest,
+} from './energy/request.ts';
+export { TECHNOLOGIES } from './energy/technology.ts';
+export type { TechnologyNm } from './energy/technology.ts';
 
 export { loadWorkload } from './workload/select.ts';
 export type { WorkloadOptions } from './workload/select.ts';

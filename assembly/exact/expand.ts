@@ -78,7 +78,7 @@ function exchange(a: usize, b: usize): void {
   store<i32>(b, kept);
 }
 
-/** Spreads the labels of incoming nodes `from` to `to` over an array, in every legal way. */
+/** Spreads the labels of incoming nodes `from` to `to` over an array, in every legal way that stays in the part. */
 export function expandArray(p: usize, stage: usize, from: i32, to: i32): void {
   const vectors = L.i(stage, L.S_VECTOR_COUNT);
   for (let n = from; n < to; n++) {
@@ -86,13 +86,19 @@ export function expandArray(p: usize, stage: usize, from: i32, to: i32): void {
     for (let v = 0; v < vectors; v++) {
       const digits = L.pointer(stage, L.S_VECTORS) + v * L.i(p, L.H_DIMS);
       const reached = product(p, node, digits);
-      if (reached < 0) continue;
+      if (reached < 0 || isElsewhere(p, reached)) continue;
       const copies = L.at(L.pointer(stage, L.S_COPIES), v);
       const reduced = countDistinct(p, stage, node, digits, copies);
       spreadAll(p, stage, node, reached, copies, reduced);
     }
-    clearNode(p, L.pointer(p, L.H_IN_HEADS), node);
+    if (L.i(p, L.H_PART) < 0) clearNode(p, L.pointer(p, L.H_IN_HEADS), node);
   }
+}
+
+/** True if the labels of a node are left to another part. */
+function isElsewhere(p: usize, node: i32): bool {
+  const part = L.i(p, L.H_PART);
+  return part >= 0 && <i32>load<u8>(L.pointer(p, L.H_PARTS) + node) != part;
 }
 
 function spreadAll(p: usize, stage: usize, node: i32, reached: i32, copies: f64, reduced: f64): void {

@@ -90,7 +90,11 @@ export const H_ROW_BYTES: i32 = 408;
 export const H_PRIMES: i32 = 412; // u8[dim][radix][radix]: 1 where one divisor is a prime times the other
 export const H_MIRROR: i32 = 416; // i32[node]: mirror image under an exchange of dimensions, or 0
 export const H_MIRROR_WINDOWS: i32 = 420; // u8[tensor][MAX_WINDOWS]: where each window goes
-export const HEADER: i32 = 424;
+export const H_PARTS: i32 = 424; // u8[node]: the part that explores what reaches it through the outermost array
+export const H_PART: i32 = 428; // the one at work; −1 for all at once
+export const H_SPARE_HEADS: i32 = 432; // a third stage table, for what every part begins with
+export const H_SPARE_TOUCHED: i32 = 436;
+export const HEADER: i32 = 440;
 
 // a tensor's windows: its ranks of several terms
 export const W_COUNT: i32 = 0;

@@ -6,6 +6,7 @@ import { buildMapspace } from '../mapspace/mapspace.ts';
 import type { Mapspace } from '../mapspace/mapspace.ts';
 import { readOwnConstraints } from '../mapspace/read-constraints.ts';
 import { constraintEntries } from '../mapspace/write-constraints.ts';
+import { Lanes } from '../pool/lanes.ts';
 import { openPool } from '../pool/pool.ts';
 import type { ExplainReport } from '../report/explain.ts';
 import { bestReport, einsumReport, totals, withoutTyped } from '../report/json.ts';
@@ -15,7 +16,7 @@ import { LimitError } from '../search/errors.ts';
 import type { Objective } from '../search/objective.ts';
 import { goalOf, objectiveText, objectiveValue } from '../search/objective.ts';
 import { searchPadded } from '../search/pad.ts';
-import { search as searchLayer, usefulThreads } from '../search/search.ts';
+import { effortOf, search as searchLayer, usefulThreads } from '../search/search.ts';
 import type { SearchOptions, SearchProgress, SearchResult } from '../search/search.ts';
 import type { StrategyName } from '../search/strategy.ts';
 import { InfeasibleError } from '../spec/errors.ts';
@@ -57,9 +58,9 @@ export interface SearchRequest {
   readonly timeSeconds?: number;
   /** Mappings to cost without improvement before a shape's search ends. Default none. */
   readonly patience?: number;
-  /** Worker threads; default all cores. The result does not depend on it unless time or `signal` ends the search. */
+  /** Most worker threads; default all cores. The result does not depend on it unless time or `signal` ends the search. */
   readonly threads?: number;
-  /** Called several times a second. */
+  /** Called several times a second; of shapes searched side by side with the progress of the first. */
   readonly onProgress?: (progress: RequestProgress) => void;
   /** Called before each search that `pad` and `explain` make. */
   readonly onStep?: (step: RequestStep) => void;
@@ -165,23 +166,43 @@ async function runJobs(
   jobs: readonly Job[],
   request: SearchRequest,
 ): Promise<readonly Result[]> {
-  const threads = spacesOf(architecture, jobs).map((space) => usefulThreads(space, request));
-  // Several layers share their workers; a single one, or searches of one thread, open what they need.
-  const pool = jobs.length > 1 && Math.max(...threads) > 1 ? await openPool(Math.max(...threads)) : undefined;
+  const efforts = spacesOf(architecture, jobs).map((space) => effortOf(space, request));
+  const pool = await openPool(usefulThreads(efforts, request.threads));
+  const lanes = new Lanes(pool.threads);
   const deadline = performance.now() + (request.timeSeconds ?? Infinity) * 1000;
-  const results: Result[] = [];
+  const results: (Result | undefined)[] = jobs.map(() => undefined);
+  let waiting = jobs.length;
+  const run = async (index: number): Promise<Result> => {
+    const options = layerOptions(architecture, jobs, index, request);
+    // What waits runs so many at a time as this one leaves room for, so that it may last one turn of those left.
+    const turns = Math.ceil((waiting-- * Math.min(efforts[index].lanes, pool.threads)) / pool.threads);
+    const share = (deadline - performance.now()) / 1000 / turns;
+    const timeSeconds = share === Infinity ? undefined : share;
+    const isShown = (): boolean => results.indexOf(undefined) === index;
+    const report = options.onProgress;
+    const onProgress =
+      report && ((progress: SearchProgress): void => (isShown() ? report(progress) : undefined));
+    return { job: jobs[index], result: await attempt({ ...options, pool, timeSeconds, onProgress }) };
+  };
   try {
-    for (const [index, job] of jobs.entries()) {
-      const share = (deadline - performance.now()) / 1000 / (jobs.length - index);
-      const options = layerOptions(architecture, jobs, index, request);
-      const timed = { ...options, pool, timeSeconds: share === Infinity ? undefined : share };
-      const found = await padded(job, await attempt(timed), timed, request);
-      results.push({ ...found, explanation: await explained(found, timed, request) });
+    const found = await Promise.all(
+      jobs.map((_, index) =>
+        lanes.run(efforts[index].lanes, async () => (results[index] = await run(index))),
+      ),
+    );
+    const all: Result[] = [];
+    for (const [index, { job, result }] of found.entries()) {
+      const left = (deadline - performance.now()) / 1000 / (found.length - index);
+      const timeSeconds = left === Infinity ? undefined : left;
+      const options = { ...layerOptions(architecture, jobs, index, request), pool, timeSeconds };
+      const better = await padded(job, result, options, request);
+      all.push({ ...better, explanation: await explained(better, options, request) });
     }
+    return all;
   } finally {
-    await pool?.close();
+    lanes.close();
+    await pool.close();
   }
-  return results;
 }
 
 interface LayerOptions extends SearchOptions {
@@ -224,7 +245,7 @@ function layerOptions(
   };
 }
 
-/** The result, or that of the best padded neighbour. Its time is what the search has left. */
+/** The result, or that of the best padded neighbour, which is searched again for its certificate. */
 async function padded(
   job: Job,
   result: SearchResult | LimitError,
@@ -245,8 +266,7 @@ async function padded(
     limit,
     value: objectiveValue(objective, energyPj, cycles),
   };
-  const left = timeSeconds === undefined ? undefined : timeSeconds - result.seconds;
-  const choice = await searchPadded(subject, { timeSeconds: left, signal, onProgress: onStep });
+  const choice = await searchPadded(subject, { timeSeconds, signal, onProgress: onStep });
   if (!choice.einsum)
     return { job, result, padding: paddingReport({ subject, choice, best: result.best.cost }) };
   const better = jobFor(choice.einsum);

@@ -1,6 +1,13 @@
 /** The hardware as the models see it: memories, fanouts and compute, outermost first, all in SI-named numbers. */
+import type { ComponentRequest } from '../energy/request.ts';
 import type { Path, YamlDocument } from '../spec/document.ts';
 import type { Tensor } from '../workload/einsum.ts';
+
+/** Fields of a node that the energy and area library filled in; the others are the file's own. */
+export interface LibraryUse<Field extends string = string> {
+  readonly request: ComponentRequest;
+  readonly fields: readonly Field[];
+}
 
 /** Picojoules per action of one instance; zero where the description is silent. */
 export interface MemoryEnergy {
@@ -53,7 +60,10 @@ export interface Memory {
   /** Idle instances do not leak. */
   readonly powerGating: boolean;
   readonly areaUm2: number;
+  readonly library?: readonly LibraryUse<MemoryField>[];
 }
+
+export type MemoryField = 'read' | 'fill' | 'update' | 'leak' | 'area' | 'temporal_reduction';
 
 /** A spatial array: `x · y` copies of everything inside, and the network that feeds them. */
 export interface Fanout {
@@ -77,6 +87,7 @@ export interface Fanout {
   /** Cycles added once per layer. */
   readonly latency: { readonly fillCycles: number; readonly drainCycles: number };
   readonly areaUm2: number;
+  readonly library?: readonly LibraryUse<'hop' | 'spatial_reduction'>[];
 }
 
 export interface Compute {
@@ -86,6 +97,7 @@ export interface Compute {
   readonly leakPjPerCycle: number;
   readonly powerGating: boolean;
   readonly areaUm2: number;
+  readonly library?: readonly LibraryUse<'energy' | 'leak' | 'area'>[];
 }
 
 export type Node = Memory | Fanout;

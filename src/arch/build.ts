@@ -2,12 +2,19 @@
 import { type Path, type YamlDocument, throwAll } from '../spec/document.ts';
 import type { Diagnostic } from '../spec/errors.ts';
 import type { Quantity } from '../spec/quantity.ts';
-import type { Architecture, Compute, Fanout, Memory, Node } from './architecture.ts';
+import type { Architecture, Compute, Fanout, LibraryUse, Memory, Node } from './architecture.ts';
+import {
+  type ArrayEntry,
+  type ComputeEntry,
+  type LibraryContext,
+  type MemoryEntry,
+  arrayUses,
+  computeUses,
+  isAdder,
+  memoryUses,
+} from './components.ts';
+import { estimatedArray, estimatedCompute, estimatedMemory } from './library.ts';
 import type { ArchitectureFile, HierarchyEntry } from './schema.ts';
-
-type MemoryEntry = Extract<HierarchyEntry, { memory: string }>;
-type ArrayEntry = Extract<HierarchyEntry, { array: string }>;
-type ComputeEntry = Extract<HierarchyEntry, { compute: string }>;
 
 /** 1 cycle = 1 ns, so that cycles read as time where the file names no clock. */
 const DEFAULT_CLOCK_HZ = 1e9;
@@ -30,27 +37,37 @@ class Builder {
   readonly clockHz: number | undefined;
   readonly #document: YamlDocument;
   readonly #wordBits: number;
+  readonly #library: LibraryContext;
 
   constructor(document: YamlDocument, file: ArchitectureFile) {
     this.#document = document;
     this.#wordBits = file.word.value;
     this.clockHz = file.clock?.value;
+    this.#library = {
+      technology: file.technology,
+      report: (path, { message, expected, suggestion }) =>
+        this.problems.push(document.diagnostic(path, message, { expected, suggestion })),
+    };
     this.#whole(file.word.value, ['word'], 'a whole number of bits');
   }
 
   node(entry: HierarchyEntry, path: Path): Node[] {
     if ('memory' in entry) return [this.#memory(entry, path)];
-    return 'array' in entry ? [this.#array(entry)] : [];
+    return 'array' in entry ? [this.#array(entry, path)] : [];
   }
 
-  compute({ compute: name, energy, leak, power_gating = false, area }: ComputeEntry, path: Path): Compute {
-    return {
+  compute(entry: ComputeEntry, path: Path): Compute {
+    const { compute: name, energy, leak, power_gating = false, area } = entry;
+    const compute = {
       name,
       energyPj: energy?.value ?? 0,
       leakPjPerCycle: this.#leak(leak, [...path, 'leak']),
       powerGating: power_gating,
       areaUm2: area?.value ?? 0,
     };
+    const library = computeUses(entry, path, this.#library);
+    if (library.length === 0) return compute;
+    return estimatedCompute({ ...compute, library }, this.#clockOf(library, [...path, 'component']));
   }
 
   /** Counts stay exact in a double. */
@@ -78,7 +95,7 @@ class Builder {
   #memory(entry: MemoryEntry, path: Path): Memory {
     const wordBits = entry.word?.value ?? this.#wordBits;
     if (entry.word) this.#whole(wordBits, [...path, 'word'], 'a whole number of bits');
-    return {
+    const memory: Memory = {
       kind: 'memory',
       name: entry.memory,
       words: this.#words(entry, wordBits, [...path, 'size']),
@@ -95,6 +112,17 @@ class Builder {
       powerGating: entry.power_gating ?? false,
       areaUm2: entry.area?.value ?? 0,
     };
+    const library = memoryUses(entry, memory, path, this.#library);
+    if (library.length === 0) return memory;
+    return estimatedMemory({ ...memory, library }, this.#clockOf(library, [...path, 'component']));
+  }
+
+  /** Leakage of the library is a power; a cycle's share of it needs the clock. */
+  #clockOf(library: readonly LibraryUse[], path: Path): number {
+    const leaks = library.some(
+      ({ request, fields }) => request.component !== 'dram' && fields.includes('leak'),
+    );
+    return leaks ? this.#clock(path, 'the leakage of a component') : (this.clockHz ?? DEFAULT_CLOCK_HZ);
   }
 
   #words({ memory, size }: MemoryEntry, wordBits: number, path: Path): number {
@@ -141,7 +169,7 @@ class Builder {
       updatePj: energy.update?.value ?? write,
       leakPjPerCycle: this.#leak(energy.leak, [...path, 'leak']),
       addressGenerationPj: energy.address_generation?.value ?? 0,
-      temporalReductionPj: energy.temporal_reduction?.value ?? 0,
+      temporalReductionPj: this.#sum(energy.temporal_reduction),
     };
   }
 
@@ -166,9 +194,10 @@ class Builder {
     return (quantity.value * 1e12) / this.#clock(path, 'leakage in watts');
   }
 
-  #array(entry: ArrayEntry): Fanout {
+  #array(entry: ArrayEntry, path: Path): Fanout {
     const { energy = {}, latency = {} } = entry;
-    return {
+    const library = arrayUses(entry, this.#wordBits, path, this.#library);
+    const array: Fanout = {
       kind: 'array',
       name: entry.array,
       x: entry.x,
@@ -180,17 +209,23 @@ class Builder {
         hopPj: this.#hop(energy.hop),
         routerPj: energy.router?.value ?? 0,
         ingressPj: energy.ingress?.value ?? 0,
-        spatialReductionPj: energy.spatial_reduction?.value ?? 0,
+        spatialReductionPj: this.#sum(energy.spatial_reduction),
       },
       latency: { fillCycles: latency.fill?.value ?? 0, drainCycles: latency.drain?.value ?? 0 },
       areaUm2: entry.area?.value ?? 0,
     };
+    return library.length === 0 ? array : estimatedArray({ ...array, library });
   }
 
-  /** A wire carries the default word. */
+  /** A wire carries the default word; zero where the library knows better. */
   #hop(hop: NonNullable<ArrayEntry['energy']>['hop']): number {
     if (!hop) return 0;
-    return 'length' in hop ? hop.length.value * hop.energy.value * this.#wordBits : hop.value;
+    return 'length' in hop ? hop.length.value * (hop.energy?.value ?? 0) * this.#wordBits : hop.value;
+  }
+
+  /** Zero where the library knows better. */
+  #sum(sum: NonNullable<ArrayEntry['energy']>['spatial_reduction']): number {
+    return sum === undefined || isAdder(sum) ? 0 : sum.value;
   }
 
   #clock(path: Path, what: string): number {

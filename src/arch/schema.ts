@@ -1,5 +1,7 @@
 /** The form of an architecture file, key by key. What the values mean together is load.ts's business. */
 import { z } from 'zod';
+import { DRAM_KINDS, MEMORY_COMPONENTS, NUMBER_TYPES, CELLS, technologyProblem } from '../energy/request.ts';
+import type { TechnologyNm } from '../energy/technology.ts';
 import { InputError } from '../spec/errors.ts';
 import { type Variables, evaluate } from '../spec/expression.ts';
 import { type Kind, type Quantity, parseQuantity, kindName } from '../spec/quantity.ts';
@@ -35,8 +37,15 @@ export function architectureSchema(variables: Variables = {}) {
   const count = (expected = `an integer from 1 to ${MAX_COUNT}`) =>
     number(expected, (value) => Number.isInteger(value) && value >= 1 && value <= MAX_COUNT);
   const energy = quantity('energy').optional();
+  const technology = expression(kindName('technology'))
+    .transform((input, context) => orIssue(context, () => readTechnology(input, variables)))
+    .optional();
   const area = quantity('area').optional().describe('Of one instance.');
   const leak = quantity('leak').optional().describe('Of one instance: pJ/cycle, or watts with the clock.');
+  const summation = z
+    .union([z.strictObject({ adder: z.enum(NUMBER_TYPES) }), quantity('energy')])
+    .optional()
+    .describe("Per sum; or the library's adder: {adder: int32}.");
   const powerGating = z.boolean().optional().describe('Idle instances do not leak.');
 
   const memory = z.strictObject({
@@ -44,6 +53,19 @@ export function architectureSchema(variables: Variables = {}) {
     size: z
       .union([z.literal('unlimited'), z.strictObject({ depth: count(), block: count() }), quantity('size')])
       .describe('unlimited, 108 KB (1 KB = 1024 B), 4096 words, or {depth, block} in words.'),
+    component: z
+      .enum(MEMORY_COMPONENTS)
+      .optional()
+      .describe('Energy, leakage and area are from the library, where they are not given.'),
+    technology: technology.describe("Of a library component; default the file's."),
+    kind: z.enum(DRAM_KINDS).optional().describe("Of 'component: dram'."),
+    banks: number('a number', Number.isFinite)
+      .optional()
+      .describe("Of 'component: sram': 1 to 64, default 1."),
+    ports: number('a number', Number.isFinite)
+      .optional()
+      .describe("Of 'component: sram': 1 to 4, default 1."),
+    cells: z.enum(CELLS).optional().describe("Of 'component: sram' or 'regfile'; default low_power."),
     word: quantity('width').optional(),
     block: quantity('block')
       .optional()
@@ -66,7 +88,7 @@ export function architectureSchema(variables: Variables = {}) {
         update: energy,
         leak,
         address_generation: energy,
-        temporal_reduction: energy,
+        temporal_reduction: summation,
       })
       .optional(),
     bandwidth: z
@@ -93,18 +115,21 @@ export function architectureSchema(variables: Variables = {}) {
     multicast: z.boolean().optional(),
     spatial_reduction: z.boolean().optional(),
     halo_multicast: z.boolean().optional(),
+    technology: technology.describe("Of wires and adders from the library; default the file's."),
     energy: z
       .strictObject({
         hop: z
           .union([
-            z.strictObject({ length: quantity('length'), energy: quantity('wireEnergy') }),
+            z.strictObject({ length: quantity('length'), energy: quantity('wireEnergy').optional() }),
             quantity('energy'),
           ])
           .optional()
-          .describe('Per word and link; or a wire: {length: 0.2 mm, energy: 80 fJ/bit/mm}.'),
+          .describe(
+            "Per word and link; or a wire: {length: 0.2 mm, energy: 80 fJ/bit/mm}, the library's without energy.",
+          ),
         router: energy,
         ingress: energy,
-        spatial_reduction: energy,
+        spatial_reduction: summation,
       })
       .optional()
       .describe('Per word.'),
@@ -116,6 +141,12 @@ export function architectureSchema(variables: Variables = {}) {
 
   const compute = z.strictObject({
     compute: name.describe('Name of the multiply-accumulate unit; the last entry.'),
+    component: z
+      .literal('mac')
+      .optional()
+      .describe('Energy, leakage and area are from the library, where they are not given.'),
+    technology: technology.describe("Of a library component; default the file's."),
+    type: z.enum(NUMBER_TYPES).optional().describe("Operands of 'component: mac'."),
     energy: energy.describe('Per multiply-accumulate.'),
     leak,
     power_gating: powerGating,
@@ -130,6 +161,7 @@ export function architectureSchema(variables: Variables = {}) {
       .optional()
       .describe('Default 1 GHz, unless a key in seconds or watts needs it.'),
     word: quantity('width').describe('Default word of every memory.'),
+    technology: technology.describe('Of components from the library: 65 nm to 7 nm.'),
     variables: z
       .record(z.string(), expression('a number'))
       .optional()
@@ -146,6 +178,13 @@ export function architectureSchema(variables: Variables = {}) {
 
 export type ArchitectureFile = z.output<ReturnType<typeof architectureSchema>>;
 export type HierarchyEntry = ArchitectureFile['hierarchy'][number];
+
+function readTechnology(input: string | number, variables: Variables): TechnologyNm {
+  const { value } = parseQuantity(input, 'technology', variables);
+  const problem = technologyProblem(value);
+  if (problem) throw new InputError(problem);
+  return value as TechnologyNm;
+}
 
 /** A number of the file: an expression, checked; throws `InputError` without a position. */
 function evaluateNumber(

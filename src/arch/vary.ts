@@ -1,8 +1,9 @@
-/** Variations of an architecture for sweeps: a copy with one memory or one array changed. Energies stay as they are. */
+/** Variations of an architecture for sweeps: a copy with one memory or one array changed. What the file gave stays. */
 import { InputError } from '../spec/errors.ts';
 import { didYouMean } from '../spec/suggest.ts';
 import { fanouts, memories } from './architecture.ts';
-import type { Architecture, Fanout, Memory, Node } from './architecture.ts';
+import type { Architecture, Fanout, Memory, MemoryField, Node } from './architecture.ts';
+import { estimatedMemory } from './library.ts';
 
 /** What may differ; sizes in words, block sizes in words, bandwidth in words per cycle, energies in pJ per access. */
 export type MemoryChanges = Partial<Omit<Memory, 'kind' | 'name'>>;
@@ -12,15 +13,26 @@ export type ArrayChanges = Partial<Omit<Fanout, 'kind' | 'name'>>;
 
 /**
  * A copy of the architecture whose memory `name` has the given attributes.
- * Energies and areas are not scaled with the size: pass `energy` if they should change.
+ * Energy, leakage and area that came from the library are estimated anew for the new size; others stay as they are,
+ * and what `changes` gives (`energy`, `areaUm2`) goes before both.
  *
- * @throws InputError if no memory has that name, or a size is not a positive whole number
+ * @throws InputError if no memory has that name, a size is not a positive whole number, or the library does not model it
  */
 export function withMemory(arch: Architecture, name: string, changes: MemoryChanges): Architecture {
   const found = find(arch, 'memory', memories(arch), name);
   if (changes.words !== undefined && changes.words !== Infinity)
     positive(`${found.name}.words`, changes.words);
-  return replace(arch, found, { ...found, ...changes });
+  return replace(arch, found, estimatedMemory(changedMemory(found, changes), arch.clockHz));
+}
+
+/** The library no longer supplies what the changes give. */
+function changedMemory(memory: Memory, changes: MemoryChanges): Memory {
+  const changed = { ...memory, ...changes };
+  if (!changed.library) return changed;
+  const kept = (field: MemoryField): boolean =>
+    (field === 'area' ? changes.areaUm2 : changes.energy) === undefined;
+  const library = changed.library.map((use) => ({ ...use, fields: use.fields.filter(kept) }));
+  return { ...changed, library: library.filter(({ fields }) => fields.length > 0) };
 }
 
 /**

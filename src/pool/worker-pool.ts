@@ -17,8 +17,9 @@ export class WorkerPool implements ShardPool {
   readonly threads: number;
   readonly #workers: Piscina<Task, ShardOutcome>;
   readonly #module = loadKernelModule();
-  #searches = 0;
-  #lastProblem: SearchProblem | undefined;
+  /** Numbers of the searches so far. */
+  readonly #searches = new WeakMap<SearchProblem, number>();
+  #lastSearch = 0;
 
   constructor(threads: number) {
     this.threads = threads;
@@ -33,8 +34,7 @@ export class WorkerPool implements ShardPool {
   }
 
   async run(problem: SearchProblem, shards: readonly Shard[], options: RunOptions): Promise<ShardOutcome[]> {
-    if (this.#lastProblem !== problem) this.#searches++;
-    this.#lastProblem = problem;
+    if (!this.#searches.has(problem)) this.#searches.set(problem, ++this.#lastSearch);
     const ports = new Set<MessagePort>();
     // One listener for all shards: Node warns of a leak at eleven.
     const stop = (): void => ports.forEach((port) => port.postMessage('stop'));
@@ -65,7 +65,7 @@ export class WorkerPool implements ShardPool {
     port1.on('message', (progress: LiveProgress) => onProgress(place, progress));
     try {
       const task: Task = {
-        search: this.#searches,
+        search: this.#searches.get(problem) ?? 0,
         problem,
         shard,
         module: this.#module,

@@ -113,7 +113,10 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   if (gap !== undefined) refuseGap(strategy, space);
   STRATEGIES[strategy].accept(space);
   const problem: SearchProblem = { arch, einsum, constraints, goal, strategy, seed };
-  const run = await runRounds(problem, options, started);
+  const pool = options.pool ?? (await openPool(usefulThreads([effortOf(space, options)], options.threads)));
+  const run = await runRounds(problem, pool, options, started).finally(() => {
+    if (pool !== options.pool) return pool.close();
+  });
   if (run.tally.front.first === undefined) throw nothingFound(problem, run);
   return result(space, problem, options, run, started);
 }
@@ -149,23 +152,22 @@ interface Run {
   readonly threads: number;
 }
 
-async function runRounds(problem: SearchProblem, options: SearchOptions, started: number): Promise<Run> {
+async function runRounds(
+  problem: SearchProblem,
+  pool: ShardPool,
+  options: SearchOptions,
+  started: number,
+): Promise<Run> {
   const budget = budgetOf(options);
   const deadline = Date.now() + (options.timeSeconds ?? Infinity) * 1000;
   const tally = new Tally(problem.arch, problem.goal);
-  let pool = options.pool;
   let finished = true;
-  try {
-    for (const shards of STRATEGIES[problem.strategy].rounds(budget)) {
-      pool ??= await openPool(threadCount(shards, options.threads));
-      finished = await runRound(pool, problem, shards, { options, deadline, tally, started });
-      if (!finished || tally.sinceImprovement >= budget.patience) break;
-    }
-  } finally {
-    if (pool !== options.pool) await pool?.close();
+  for (const shards of STRATEGIES[problem.strategy].rounds(budget)) {
+    finished = await runRound(pool, problem, shards, { options, deadline, tally, started });
+    if (!finished || tally.sinceImprovement >= budget.patience) break;
   }
   const interrupted = !finished && options.signal?.aborted === true;
-  return { tally, finished, interrupted, threads: pool?.threads ?? 1 };
+  return { tally, finished, interrupted, threads: pool.threads };
 }
 
 type Limits = Pick<SearchOptions, 'evaluations' | 'timeSeconds' | 'patience'>;
@@ -178,18 +180,38 @@ function budgetOf({ evaluations, timeSeconds, patience }: Limits): Budget {
   };
 }
 
-/** Threads that the search of a space keeps busy; those beyond the shards of a round would idle. */
-export function usefulThreads(
-  space: Mapspace,
-  options: Pick<SearchOptions, 'strategy' | 'evaluations' | 'timeSeconds' | 'patience' | 'threads'>,
-): number {
-  const strategy = options.strategy ?? defaultStrategy(space, options);
-  const [shards] = STRATEGIES[strategy].rounds(budgetOf(options));
-  return threadCount(shards, options.threads);
+/** How much there is to do for one search, whatever the threads. */
+export interface Effort {
+  /** Threads it can keep busy: the shards of a round. */
+  readonly lanes: number;
+  /** Of one thread, very roughly. */
+  readonly milliseconds: number;
 }
 
-function threadCount(shards: readonly Shard[], threads = availableParallelism()): number {
-  return Math.max(1, Math.min(threads, shards.length));
+type EffortOptions = Limits & Pick<SearchOptions, 'strategy' | 'objective'>;
+
+export function effortOf(space: Mapspace, options: EffortOptions): Effort {
+  const strategy = STRATEGIES[options.strategy ?? defaultStrategy(space, options)];
+  const [shards] = strategy.rounds(budgetOf(options));
+  return {
+    lanes: shards.length,
+    milliseconds: Math.min(
+      strategy.milliseconds?.(space, goalOf(options.objective ?? 'edp')) ?? Infinity,
+      (options.timeSeconds ?? Infinity) * 1000,
+    ),
+  };
+}
+
+/** Milliseconds of work that a further thread must have before it: to start, a worker takes about half of that. */
+const WORTH_A_WORKER_MS = 250;
+
+/** Threads worth having for searches side by side. */
+export function usefulThreads(efforts: readonly Effort[], threads = availableParallelism()): number {
+  const sum = (of: (effort: Effort) => number): number =>
+    efforts.reduce((total, effort) => total + of(effort), 0);
+  const lanes = sum((effort) => effort.lanes);
+  const worth = Math.floor(sum((effort) => effort.milliseconds) / WORTH_A_WORKER_MS);
+  return Math.max(1, Math.min(threads, lanes, worth));
 }
 
 interface Round {

@@ -81,5 +81,7 @@ export interface Strategy {
   accept(space: Mapspace): void;
   /** Rounds of shards. They depend on the budget alone, never on threads or time. */
   rounds(budget: Budget): Iterable<readonly Shard[]>;
+  /** Milliseconds that one thread will work on a space, very roughly. Absent: as long as the budget lasts. */
+  milliseconds?(space: Mapspace, goal: Goal): number;
   start(context: ShardContext, shard: Shard): ShardRun;
 }

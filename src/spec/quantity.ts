@@ -100,6 +100,12 @@ const KINDS = {
     positive: false,
     units: units('millimetres', { um: 1e-3, mm: 1 }),
   },
+  technology: {
+    name: 'a technology',
+    examples: 'nm',
+    positive: true,
+    units: units('nanometres', { nm: 1 }),
+  },
   cycles: {
     name: 'a latency',
     examples: 'cycles',

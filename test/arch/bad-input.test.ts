@@ -218,7 +218,7 @@ test('an unknown key, as the user sees it', () => {
     small.yaml:12:5: unknown key 'kep'
       12 |     kep: [inputs, outputs]
          |     ^^^
-      expected one of memory, size, word, block, multiple_buffering, min_utilization, keep, may_keep, datawidth, energy, bandwidth, drain_reads, rmw_first_update, power_gating, area
+      expected one of memory, size, component, technology, kind, banks, ports, cells, word, block, multiple_buffering, min_utilization, keep, may_keep, datawidth, energy, bandwidth, drain_reads, rmw_first_update, power_gating, area
       did you mean 'keep'?
     "
   `);

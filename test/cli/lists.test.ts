@@ -54,6 +54,7 @@ describe('lists and drawings', () => {
     const places = ['DRAM', 'GLB', 'PE', 'psum_spad', 'MAC'].map((name) => stdout.indexOf(name));
     expect(places).toEqual(places.toSorted((a, b) => a - b));
     expect(places[0]).toBeGreaterThanOrEqual(0);
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('numbers: all from the file of eyeriss');
   });
 
   test('workloads lists networks with their parameters, and layers with shapes and MACs', async () => {

@@ -42,6 +42,7 @@ describe('a search on several threads', () => {
     ['anneal', { strategy: 'anneal', seed: 4 }],
     ['a front', { objective: ['energy', 'latency'] }],
     ['patience', { strategy: 'random', layer: gemm(2, 2, 2), evaluations: 300_000, patience: 20_000 }],
+    ['exact', { strategy: 'exact' }],
     ['exhaustive', { strategy: 'exhaustive', layer: gemm(2, 2, 1) }],
     ['the reference model', { architecture: sharingHalos, layer: conv({ P: 4, R: 3 }), evaluations: 64 }],
   ])('gives the bits of one thread: %s', async (_, options) => {
@@ -85,7 +86,7 @@ describe('a search on several threads', () => {
       layer,
       strategy: 'anneal',
       threads: 2,
-      timeSeconds: 0.5,
+      timeSeconds: 2,
     });
     expect(evaluations).toBeGreaterThan(0);
     expect(interrupted).toBe(false);

@@ -88,7 +88,7 @@ export function searchCommand(): Command {
     .option('--seed <n>', 'start of the random numbers (default 1)', wholeNumber('--seed', 0, 2 ** 32 - 1))
     .option(
       '--threads <n>',
-      'worker threads (default all cores); the result does not depend on it',
+      'most worker threads (default all cores); the result does not depend on it',
       wholeNumber('--threads', 1, 1024),
     )
     .option(

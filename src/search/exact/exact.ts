@@ -12,6 +12,8 @@ import { lowerBound } from '../bound.ts';
 import { objectiveValue } from '../objective.ts';
 import type { ExactObjective, Limits, Problem } from './problem.ts';
 import { buildProblem } from './problem.ts';
+import { header, resetPool } from './pool.ts';
+import { Parts, PARTS } from './parts.ts';
 import type { TraceStep } from './trace.ts';
 import { mappingOf, readTrace } from './trace.ts';
 
@@ -87,6 +89,13 @@ type Place =
   | { readonly kind: 'memory'; readonly mask: number; readonly from: number }
   | { readonly kind: 'between' };
 
+interface Beam {
+  /** Labels kept at each stage. */
+  readonly beam: number;
+  /** Ranks by what is likely ahead, not by what is certain. */
+  readonly guess: boolean;
+}
+
 /** One search, step by step. */
 export class ExactSearch {
   readonly #options: ExactOptions;
@@ -99,6 +108,8 @@ export class ExactSearch {
   #bound: number;
   #place: Place = { kind: 'between' };
   #proving = false;
+  /** Least bound of what waits for later parts of the proof. */
+  #waiting = Infinity;
 
   constructor(space: Mapspace, options: ExactOptions) {
     this.#options = options;
@@ -140,7 +151,6 @@ export class ExactSearch {
     if (beam > 0) {
       for (const guess of [true, false]) {
         yield* this.#pass({ beam, guess });
-        this.#found.take();
       }
       const { nodes } = this.#problem.lattice;
       yield* this.#found.improve(this.#options.anneal ?? Math.min(MOST_ANNEALED, 2 * nodes));
@@ -148,19 +158,56 @@ export class ExactSearch {
     clearStatistics(this.#problem);
     header(this.#problem).f64('H_CUT_F', 1 + gap);
     this.#proving = true;
-    yield* this.#pass({ beam: Infinity, guess: false });
-    this.#found.take();
+    yield* this.#prove();
     this.#bound = Infinity;
     this.#proving = false;
   }
 
+  /** All labels of all stages, up to the outermost array at once and from there part by part. */
+  *#prove(): Generator<void, void> {
+    const { stages } = this.#problem;
+    const all = { beam: Infinity, guess: false };
+    const array = stages.findLastIndex(({ kind }) => kind === 'array');
+    this.#begin();
+    if (array < 0) yield* this.#stages(1, stages.length, all);
+    else {
+      yield* this.#stages(1, array, all);
+      yield* this.#parts(array, all);
+    }
+    this.#found.take();
+  }
+
+  *#parts(array: number, all: Beam): Generator<void, void> {
+    const parts = new Parts(this.#problem);
+    for (let part = 0; part < PARTS; part++) {
+      this.#waiting = part < PARTS - 1 ? parts.least : Infinity;
+      parts.begin(part);
+      yield* this.#array(array);
+      this.#place = { kind: 'between' };
+      parts.turn();
+      yield* this.#stages(array + 1, this.#problem.stages.length, all);
+      this.#found.take();
+    }
+  }
+
   /** All stages once, innermost to outermost. */
-  *#pass({ beam, guess }: { beam: number; guess: boolean }): Generator<void, void> {
-    const { exports, stages, stageAt, header: p, ranks, rankRoom } = this.#problem;
+  *#pass(beam: Beam): Generator<void, void> {
+    this.#begin();
+    yield* this.#stages(1, this.#problem.stages.length, beam);
+    this.#found.take();
+  }
+
+  #begin(): void {
+    const { exports, stageAt, header: p } = this.#problem;
     resetPool(this.#problem);
     exports.start(p, stageAt[0]);
     exports.turnTables(p);
-    for (let s = 1; s < stages.length; s++) {
+  }
+
+  /** Stages `from` to `to`. */
+  *#stages(from: number, to: number, { beam, guess }: Beam): Generator<void, void> {
+    const { exports, stages, stageAt, header: p, ranks, rankRoom } = this.#problem;
+    for (let s = from; s < to; s++) {
       const stage = stages[s];
       if (stage.kind === 'array') yield* this.#array(s);
       if (stage.kind === 'memory') for (const keeps of stage.keeps) yield* this.#memory(s, keeps);
@@ -201,9 +248,9 @@ export class ExactSearch {
   #remaining(): number {
     const { exports, header: p, lattice } = this.#problem;
     const place = this.#place;
-    if (place.kind === 'array')
-      return Math.min(exports.leastIncoming(p, place.from), exports.leastOutgoing(p));
-    let least = Math.min(exports.leastIncoming(p, 0), exports.leastOutgoing(p));
+    const from = place.kind === 'array' ? place.from : 0;
+    let least = Math.min(this.#waiting, exports.leastIncoming(p, from), exports.leastOutgoing(p));
+    if (place.kind === 'array') return least;
     if (place.kind === 'between') return least;
     for (let mask = place.mask; mask < 2 ** lattice.dims.length; mask++) {
       least = Math.min(least, exports.leastMasked(p, mask, mask === place.mask ? place.from : 0));
@@ -282,23 +329,6 @@ class Found {
   }
 }
 
-/** Typed access to the header's fields by name. */
-function header(problem: Problem): {
-  i32(name: string, value: number): void;
-  f64(name: string, value: number): void;
-  readI32(name: string): number;
-  readF64(name: string): number;
-} {
-  const view = new DataView(problem.image.memory.buffer);
-  const at = (name: string): number => problem.header + problem.layout[name];
-  return {
-    i32: (name, value) => view.setInt32(at(name), value, true),
-    f64: (name, value) => view.setFloat64(at(name), value, true),
-    readI32: (name) => view.getInt32(at(name), true),
-    readF64: (name) => view.getFloat64(at(name), true),
-  };
-}
-
 /** Points without a trace, by ascending cycles and descending energy. */
 function writeFront(problem: Problem, points: NonNullable<ExactOptions['incumbents']>): void {
   const { image, layout: L } = problem;
@@ -330,32 +360,6 @@ function rootBound(problem: Problem, objective: ExactObjective): number {
   functionals.forEach((f, k) => (tolerance[k] = 1e-12 * (f.kind === 'energy' ? energy : cycles)));
   if (objective === 'front') return 0;
   return Math.max(objectiveValue(objective, energy, cycles), lowerBound(problem.space, objective));
-}
-
-function resetPool(problem: Problem): void {
-  const { image, lattice, layout: L } = problem;
-  const h = header(problem);
-  for (const name of [
-    'H_FREE_LABEL',
-    'H_FREE_PAGE',
-    'H_TRACE',
-    'H_TRACE_END',
-    'H_IN_COUNT',
-    'H_OUT_COUNT',
-    'H_FULL',
-  ]) {
-    h.i32(name, 0);
-  }
-  h.i32('H_BUMP', problem.poolStart);
-  h.f64('H_LIVE_F', 0);
-  const zero = (name: string, words: number): void => {
-    new Int32Array(image.memory.buffer, h.readI32(name), words).fill(0);
-  };
-  zero('H_IN_HEADS', lattice.nodes);
-  zero('H_OUT_HEADS', lattice.nodes);
-  zero('H_MASKS', 2 ** lattice.dims.length);
-  // Records begin behind address 0: the root label's parent.
-  if (problem.poolStart <= L.TRACE) throw new RangeError('the pool overlaps the null address');
 }
 
 function clearStatistics(problem: Problem): void {

@@ -255,10 +255,13 @@ function writeLattice({ space, lattice, image, layout: L }: Builder, header: num
   for (const [heads, touched] of [
     ['H_IN_HEADS', 'H_IN_TOUCHED'],
     ['H_OUT_HEADS', 'H_OUT_TOUCHED'],
+    ['H_SPARE_HEADS', 'H_SPARE_TOUCHED'],
   ]) {
     set.i32(L[heads], image.alloc(4 * nodes));
     set.i32(L[touched], image.alloc(4 * nodes));
   }
+  set.i32(L.H_PARTS, image.alloc(nodes));
+  set.i32(L.H_PART, -1);
   set.i32(L.H_MASKS, image.alloc(4 * 2 ** lattice.dims.length));
   set.i32(L.H_MARKS, image.alloc(widestRank(space)));
 }

@@ -50,8 +50,13 @@ function shapeRefusal(einsum: Einsum): string | undefined {
     return `a layer of ${split.length} dimensions; the exact search takes ${MAX_DIMS}`;
   if (einsum.tensors.length > MAX_TENSORS)
     return `a layer of ${einsum.tensors.length} tensors; the exact search takes ${MAX_TENSORS}`;
-  const nodes = split.reduce((product, { bound }) => product * countDivisors(bound), 1);
+  const nodes = tileShapes(einsum);
   return nodes > MAX_NODES ? `${nodes} tile shapes; the exact search takes ${MAX_NODES}` : undefined;
+}
+
+/** One divisor per dimension: nodes of the lattice, before interchangeable dimensions are joined. */
+export function tileShapes({ dims }: Einsum): number {
+  return dims.reduce((product, { bound }) => product * countDivisors(bound), 1);
 }
 
 function countDivisors(n: number): number {

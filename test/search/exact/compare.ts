@@ -2,6 +2,7 @@
 import { InfeasibleError } from '../../../src/spec/errors.ts';
 import { buildMapspace } from '../../../src/mapspace/mapspace.ts';
 import type { Mapspace } from '../../../src/mapspace/mapspace.ts';
+import { mapspaceSize } from '../../../src/mapspace/size.ts';
 import { checkMapping } from '../../../src/mapping/legality.ts';
 import type { ExactResult } from '../../../src/search/exact/exact.ts';
 import { objectiveOf, searchExact } from '../../../src/search/exact/exact.ts';
@@ -33,6 +34,8 @@ export const ORDERS: readonly (readonly ObjectiveName[])[] = [
   ['edp', 'latency'],
 ];
 const TOLERANCE = 1e-9;
+/** Points before capacity for each mapping that may be enumerated: hardly any larger space comes out small enough. */
+const MOST_POINTS = 250;
 
 export interface Comparison {
   /** `skipped`: too many mappings to enumerate, or a rule that contradicts the layer. */
@@ -55,6 +58,8 @@ export function compare(
     if (error instanceof InfeasibleError) return { outcome: 'skipped', evaluated: 0, problems: [] };
     throw error;
   }
+  if (mapspaceSize(space) > BigInt(MOST_POINTS * limit))
+    return { outcome: 'skipped', evaluated: 0, problems: [] };
   const points: Point[] = [];
   let evaluated = 0;
   try {

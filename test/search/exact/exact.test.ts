@@ -1,4 +1,7 @@
-/** The exact search against exhaustive enumeration over all factorisations, permutations, spreadings and keep sets. */
+/**
+ * The exact search against exhaustive enumeration over all factorisations, permutations, spreadings and keep sets: a few
+ * cases of each kind; `npm run test:long` compares hundreds.
+ */
 import { describe, expect, it } from 'vitest';
 import type { CaseOptions } from './cases.ts';
 import { randomCase } from './cases.ts';
@@ -50,8 +53,8 @@ describe('exact search equals exhaustive enumeration for every objective, order 
       5000,
     ],
   ] as const)('%s', (_, options, seed) => {
-    const { problems, legal } = compareCases(options, seed, 9);
+    const { problems, legal } = compareCases(options, seed, 5);
     expect(problems).toEqual([]);
-    expect(legal).toBeGreaterThan(3);
+    expect(legal).toBeGreaterThan(2);
   });
 });

@@ -159,7 +159,7 @@ describe('an exact search that is stopped', () => {
   });
 
   it('stays within its memory and says what it gave up', () => {
-    const { best, certificate } = searchExact(space, { objective: 'energy', memoryBytes: 7 * 2 ** 20 });
+    const { best, certificate } = searchExact(space, { objective: 'energy', memoryBytes: 3 * 2 ** 20 });
     expect(certificate.status).toBe('bounded');
     expect(certificate.lowerBound).toBeLessThan(optimum);
     expect(best[0].cost.energyPj).toBeGreaterThanOrEqual(optimum * (1 - 1e-9));
