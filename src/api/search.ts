@@ -22,19 +22,20 @@ import type { StrategyName } from '../search/strategy.ts';
 import { InfeasibleError } from '../spec/errors.ts';
 import type { Diagnostic } from '../spec/errors.ts';
 import { packageVersion } from '../version.ts';
+import { distinctLayers } from '../workload/distinct.ts';
 import type { Einsum } from '../workload/einsum.ts';
 import type { DistinctLayer, Workload } from '../workload/workload.ts';
 import { explainLayer } from './explain.ts';
 import { assertPaddable, paddingReport } from './pad.ts';
-import { resolveArchitecture, resolveLayers, userConstraints } from './subject.ts';
+import { resolveArchitecture, resolveWorkload, userConstraints } from './subject.ts';
 import type { Parameters } from './subject.ts';
 
 export interface SearchRequest {
   /** Name of a shipped architecture, path of a YAML file, or the value. */
   readonly arch: string | Architecture;
-  /** A selector (`resnet50.conv3`, `gemm:M=64,N=64,K=64`), or the value. Equal shapes are searched once. */
+  /** A selector (`resnet50.conv3`, `model.onnx`, `gemm:M=64,N=64,K=64`), or the value. Equal shapes are searched once. */
   readonly layer: string | Einsum | Workload;
-  /** Parameters of the layers' network. */
+  /** Parameters of the layers' network, or dynamic dimensions of the ONNX file. */
   readonly params?: Parameters;
   /** Path of a constraints file, or its list; they hold beside the architecture's own. */
   readonly constraints?: string | readonly object[];
@@ -116,11 +117,11 @@ export async function search(request: SearchRequest): Promise<SearchOutcome> {
   const started = performance.now();
   assertPaddable(request);
   const architecture = resolveArchitecture(request.arch);
-  const jobs = resolveLayers(request.layer, request.params).map((layer) =>
-    jobOf(architecture, layer, request),
-  );
+  const workload = resolveWorkload(request.layer, request.params);
+  const jobs = distinctLayers(workload).map((layer) => jobOf(architecture, layer, request));
   const results = await runJobs(architecture, jobs, request);
-  return outcome(architecture, request, results, (performance.now() - started) / 1000);
+  const found = outcome(architecture, request, results, (performance.now() - started) / 1000);
+  return workload.notCosted ? { ...found, notCosted: workload.notCosted } : found;
 }
 
 interface Job {

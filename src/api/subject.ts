@@ -10,7 +10,7 @@ import type { Einsum } from '../workload/einsum.ts';
 import { loadWorkload } from '../workload/select.ts';
 import type { DistinctLayer, Workload } from '../workload/workload.ts';
 
-/** Values of a network's parameters, for example `{ batch: 4 }`. */
+/** Values of a network's parameters or of an ONNX file's dynamic dimensions, for example `{ batch: 4 }`. */
 export type Parameters = Readonly<Record<string, number>>;
 
 /** An architecture by name or path, or the value itself. */
@@ -30,11 +30,17 @@ export function userConstraints(
   return readConstraints(document, arch, einsum, { path: [], ofArchitecture: false });
 }
 
+/** The layers of a selector; an Einsum is a workload of one layer. */
+export function resolveWorkload(layer: string | Einsum | Workload, params?: Parameters): Workload {
+  if (typeof layer === 'string') return loadWorkload(layer, { params });
+  if ('layers' in layer) return layer;
+  const { name } = layer;
+  return { name, selector: name, layers: [{ name, count: 1, einsum: layer }] };
+}
+
 /** The distinct shapes of a selection, each with the number of layers that have it. */
 export function resolveLayers(layer: string | Einsum | Workload, params?: Parameters): DistinctLayer[] {
-  if (typeof layer === 'string') return distinctLayers(loadWorkload(layer, { params }));
-  if ('layers' in layer) return distinctLayers(layer);
-  return [{ name: layer.name, count: 1, einsum: layer, names: [layer.name] }];
+  return distinctLayers(resolveWorkload(layer, params));
 }
 
 /**

@@ -1,4 +1,5 @@
 /** Values of command-line flags: text to numbers and choices, with messages that name the flag. */
+import { Option } from 'commander';
 import type { Objective, Weights } from '../search/objective.ts';
 import { OBJECTIVE_NAMES } from '../search/objective.ts';
 import { InputError } from '../spec/errors.ts';
@@ -73,12 +74,20 @@ export function seconds(flag: string): Parser<number> {
   };
 }
 
-/** `name=number`, collected over repeated flags. */
+/** Parameters of a network, and with the same meaning the dynamic dimensions of an ONNX file. */
+export function parameterOption(): Option {
+  return new Option(
+    '--dim, --param <name=value>',
+    'a parameter of the network, or a dynamic dimension of an ONNX file, for example batch=4; repeatable',
+  ).argParser(parameter('--dim, --param'));
+}
+
+/** `name=number`, collected over repeated flags. ONNX sets no bounds to the names of dimensions. */
 export function parameter(
   flag: string,
 ): (text: string, before?: Readonly<Record<string, number>>) => Readonly<Record<string, number>> {
   return (text, before = {}) => {
-    const match = /^([A-Za-z_]\w*)=(\d+)$/.exec(text);
+    const match = /^([^=\s][^=]*)=(\d+)$/.exec(text);
     if (match) return { ...before, [match[1]]: Number(match[2]) };
     throw refusal(flag, text, 'NAME=NUMBER, for example batch=4');
   };

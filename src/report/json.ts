@@ -8,6 +8,7 @@ import type { AccessCounts, Cost, MemoryCost, NetworkCost } from '../model/cost.
 import type { Certificate } from '../search/certificate.ts';
 import type { Diagnostic } from '../spec/errors.ts';
 import type { Einsum } from '../workload/einsum.ts';
+import type { NotCosted } from '../workload/workload.ts';
 import type { ExplainReport } from './explain.ts';
 import type { PaddingReport } from './padding.ts';
 
@@ -144,6 +145,8 @@ export interface SearchReport {
   readonly total: Totals;
   /** Shapes without a result, because a limit or an interrupt came first; not in the total. */
   readonly unsolved: readonly { readonly name: string; readonly count: number; readonly reason: string }[];
+  /** With a whole network of an ONNX file: its operators that are no layers; not in the total. */
+  readonly notCosted?: readonly NotCosted[];
   readonly threads: number;
   readonly seconds: number;
   readonly version: string;

@@ -2,6 +2,7 @@
 import type { Certificate } from '../search/certificate.ts';
 import { count, jouleSeconds, microjoules, percent, si, significant } from './format.ts';
 import type { BestReport, LayerReport, SearchReport } from './json.ts';
+import { notCostedLine } from './not-costed.ts';
 import { renderTable } from './table.ts';
 import type { Column, TableOptions } from './table.ts';
 
@@ -84,6 +85,7 @@ export function renderEffort(report: SearchReport): string {
       `on ${plural(report.threads, 'thread')} (${significant(rate * 1e-6, 3)} M/s)`,
     ...prunedLine(report, visited),
     ...unsolvedLine(report),
+    ...leftOutLine(report),
   ];
   return lines.join('\n');
 }
@@ -115,6 +117,16 @@ function unsolvedLine({ unsolved }: SearchReport): string[] {
   if (unsolved.length === 0) return [];
   const names = unsolved.map(({ name }) => name).join(', ');
   return [`not in the total, no mapping found: ${names} (${unsolved[0].reason})`];
+}
+
+function leftOutLine({ notCosted = [], layers }: SearchReport): string[] {
+  if (notCosted.length === 0) return [];
+  return [
+    notCostedLine(
+      notCosted,
+      layers.reduce((sum, layer) => sum + layer.count * layer.einsum.macs, 0),
+    ),
+  ];
 }
 
 function sumOf(report: SearchReport, value: (certificate: Certificate) => number): number {

@@ -41,14 +41,15 @@ function countLines(text: string, end: number): number {
   return lines;
 }
 
-function readBytes(path: string): Uint8Array {
+/** Bytes of a file. Throws `InputError` if it is missing, a directory, or larger than `limit` bytes (unread). */
+export function readBytes(path: string, limit = MAX_FILE_BYTES): Uint8Array {
   let handle: number | undefined;
   try {
     handle = openSync(path, 'r');
     const stat = fstatSync(handle);
     if (stat.isDirectory()) throw new InputError({ message: `'${path}' is a directory, not a file` });
-    if (stat.size > MAX_FILE_BYTES) throw tooLarge(path, `${(stat.size / 2 ** 20).toFixed(1)} MB`);
-    return readAtMost(handle, path);
+    if (stat.size > limit) throw tooLarge(path, `${(stat.size / 2 ** 20).toFixed(1)} MB`, limit);
+    return readAtMost(handle, path, limit, stat.size);
   } catch (error) {
     throw error instanceof InputError ? error : new InputError({ message: unreadable(path, error) });
   } finally {
@@ -57,23 +58,23 @@ function readBytes(path: string): Uint8Array {
 }
 
 /** Pipes and devices report no size, so the limit is kept while reading too. */
-function readAtMost(handle: number, path: string): Uint8Array {
+function readAtMost(handle: number, path: string, limit: number, size: number): Uint8Array {
   const chunks: Buffer[] = [];
   for (let total = 0; ;) {
-    const chunk = Buffer.allocUnsafe(65_536);
+    // A regular file fits the first chunk, and is not copied.
+    const chunk = Buffer.allocUnsafe(Math.max(65_536, size - total));
     const count = readSync(handle, chunk);
-    if (count === 0) return Buffer.concat(chunks);
+    if (count === 0) return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
     chunks.push(chunk.subarray(0, count));
     total += count;
-    if (total > MAX_FILE_BYTES) throw tooLarge(path, 'more than the limit');
+    if (total > limit) throw tooLarge(path, 'more than the limit', limit);
   }
 }
 
-function tooLarge(path: string, size: string): InputError {
-  const limit = `${MAX_FILE_BYTES / 2 ** 20} MB`;
+function tooLarge(path: string, size: string, limit: number): InputError {
   return new InputError({
     message: `'${path}' is too large: ${size}`,
-    expected: `a file of at most ${limit}`,
+    expected: `a file of at most ${Math.round(limit / 2 ** 20)} MB`,
   });
 }
 

@@ -14,9 +14,10 @@ import {
   readInteger,
   readSettings,
 } from './layer-text.ts';
+import { readOnnxNetwork } from './onnx/network.ts';
 import { LAYER_KINDS, readLayer } from './shorthand.ts';
-import type { Layer, Workload } from './workload.ts';
-import { Network, workloadNames, workloadPath } from './zoo.ts';
+import type { Layer, Network, Workload } from './workload.ts';
+import { NetworkFile, workloadNames, workloadPath } from './zoo.ts';
 
 /** How layers are selected; `dse` prints it as help. */
 export const SELECTOR_GRAMMAR = `\
@@ -29,6 +30,8 @@ llama2_7b@batch=4,seq=128.prefill
                           a network with other values of its parameters
 my-net.yaml  my-net.yaml:conv1  my-net.yaml#2  my-net.yaml@batch=4:conv1
                           a workload file, and parts of it
+model.onnx@batch=1  model.onnx@batch=1:layer1
+                          an ONNX file: its dynamic dimensions are the parameters, its nodes the layers
 conv:M=64,C=3,P=112,...   one layer, written out
 A file NAME.yaml in the working directory goes before the shipped network NAME.`;
 
@@ -68,7 +71,7 @@ interface Reference {
   readonly index?: Word;
 }
 
-const FILE = String.raw`.*\.ya?ml(?![^.:#@])`;
+const FILE = String.raw`.*\.(?:ya?ml|onnx)(?![^.:#@])`;
 const PARAMETERS = String.raw`(?:@(?<parameters>[^.:#]*))?`;
 const PART = String.raw`(?:(?<separator>[.:])(?<pattern>.*)|#(?<index>.*))?`;
 const FILE_REFERENCE = new RegExp(`^(?<network>${FILE})${PARAMETERS}${PART}$`, 's');
@@ -113,25 +116,29 @@ function reference({ groups = {} }: RegExpExecArray): Reference {
 function loadPart(source: LayerSource, part: Reference, { params = {} }: WorkloadOptions): Workload {
   const network = readNetwork(source, part.network);
   const values = parameterValues(source, network, part.parameters, params);
-  const layers = pick(source, network, network.layers(values), part);
-  return { name: network.name, selector: source.text, layers };
+  const { layers: all, notCosted } = network.contents(values);
+  const layers = pick(source, network, all, part);
+  const whole = layers.length === all.length;
+  return { name: network.name, selector: source.text, layers, ...(whole && notCosted && { notCosted }) };
 }
 
 function readNetwork(source: LayerSource, word: Word): Network {
+  if (word.text.endsWith('.onnx')) return readOnnxNetwork(word.text);
   const path = workloadPath(word.text) ?? (isFileName(word.text) ? word.text : undefined);
-  if (path !== undefined) return new Network(readYaml(path));
+  if (path !== undefined) return new NetworkFile(readYaml(path));
   if (word.text === '') failAt(source, word, 'no network or layer is named', { expected: EXPECTED });
   const known = workloadNames();
   const message = existsSync(word.text)
-    ? `'${word.text}' is not a workload file: its name does not end in .yaml`
+    ? `'${word.text}' is not a workload file: its name does not end in .yaml or .onnx`
     : `unknown network '${word.text}'`;
   failAt(source, word, message, {
-    expected: `a layer (${LAYER_KINDS.join(', ')}), a file NAME.yaml, or one of ${known.join(', ')}`,
+    expected: `a layer (${LAYER_KINDS.join(', ')}), a file NAME.yaml or NAME.onnx, or one of ${known.join(', ')}`,
     suggestion: didYouMean(word.text, known),
   });
 }
 
-const EXPECTED = 'a layer such as gemm:M=8,N=8,K=8, a file NAME.yaml, or a network such as resnet50.conv3';
+const EXPECTED =
+  'a layer such as gemm:M=8,N=8,K=8, a file NAME.yaml or NAME.onnx, or a network such as resnet50.conv3';
 
 function isFileName(text: string): boolean {
   return /\.ya?ml$/.test(text);
@@ -144,7 +151,7 @@ function parameterValues(
   word: Word | undefined,
   params: Variables,
 ): Record<string, number> {
-  const values: Record<string, number> = { ...network.parameters };
+  const values = withDefaults(network);
   for (const [name, value] of Object.entries(params)) values[name] = checkParameter(network, name, value);
   for (const { key, value } of word ? settingsOf(source, word) : []) {
     const unknown = unknownParameter(network, key.text);
@@ -152,6 +159,13 @@ function parameterValues(
     values[key.text] = readInteger(source, value, key.text);
   }
   return values;
+}
+
+function withDefaults({ parameters }: Network): Record<string, number> {
+  const given = Object.entries(parameters).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value]],
+  );
+  return Object.fromEntries(given) as Record<string, number>;
 }
 
 function checkParameter(network: Network, name: string, value: number): number {
@@ -166,7 +180,7 @@ function unknownParameter(network: Network, name: string): Diagnostic | undefine
   const known = Object.keys(network.parameters);
   return {
     message: `${network.name} has no parameter '${name}'`,
-    expected: known.length > 0 ? `one of ${known.join(', ')}` : undefined,
+    expected: known.length > 0 ? `one of ${listed(known)}` : undefined,
     suggestion: didYouMean(name, known),
   };
 }

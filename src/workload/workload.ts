@@ -1,4 +1,5 @@
 /** A network, or the selected part of one, as a list of layers; and the same list without repetitions. */
+import type { Variables } from '../spec/expression.ts';
 import type { Einsum } from './einsum.ts';
 
 export interface Layer {
@@ -16,6 +17,29 @@ export interface Workload {
   readonly selector: string;
   /** In network order; at least one. */
   readonly layers: readonly Layer[];
+  /** Of a whole network whose file holds more than layers: the operators left out, the heaviest first. */
+  readonly notCosted?: readonly NotCosted[];
+}
+
+/** All nodes of one operator that no layer stands for. */
+export interface NotCosted {
+  /** With its domain where that is not ONNX's own: `Softmax`, `com.microsoft.Gelu`. */
+  readonly operator: string;
+  readonly nodes: number;
+  /** Of these nodes: those whose size is not known. They are not in `operations`. */
+  readonly unknown: number;
+  /** MACs of an operator that is defined by them, elements written or reduced of any other. */
+  readonly operations: number;
+  readonly unit: 'MACs' | 'elements';
+}
+
+/** A network before its parameters are set. */
+export interface Network {
+  readonly name: string;
+  /** By name; one without a default must be given. */
+  readonly parameters: Readonly<Record<string, number | undefined>>;
+  /** What it holds for the given values of `parameters`. Throws `InputError` for a layer that cannot be read. */
+  contents(values: Variables): Pick<Workload, 'layers' | 'notCosted'>;
 }
 
 /** Layers of one shape: `name` and `einsum` are the first one's, `count` is the sum. */

@@ -7,7 +7,7 @@ import { type YamlDocument, check, readYaml } from '../spec/document.ts';
 import type { Variables } from '../spec/expression.ts';
 import { BOUND_LIMIT, type LayerSource } from './layer-text.ts';
 import { readLayer } from './shorthand.ts';
-import type { Layer } from './workload.ts';
+import type { Layer, Network } from './workload.ts';
 
 export const WORKLOAD_SCHEMA = 'dse.workload/1';
 
@@ -61,8 +61,8 @@ export const workloadFile = z
 
 type WorkloadFile = z.infer<typeof workloadFile>;
 
-/** A network before its parameters are set. */
-export class Network {
+/** The network that a workload file describes. */
+export class NetworkFile implements Network {
   readonly name: string;
   readonly description: string;
   /** Papers and reference implementations the shapes come from. */
@@ -87,15 +87,16 @@ export class Network {
     this.#file = file;
   }
 
-  /** The layers for the given values of `parameters`. Throws `InputError` at the layer that cannot be read. */
-  layers(values: Variables): Layer[] {
-    return Object.entries(this.#file.layers).map(([name, entry]) => {
+  /** Throws `InputError` at the layer that cannot be read. */
+  contents(values: Variables): { layers: Layer[] } {
+    const layers = Object.entries(this.#file.layers).map(([name, entry]) => {
       if (typeof entry === 'string') return this.#layer(['layers', name], name, entry, values);
       const layer = this.#layer(['layers', name, 'layer'], name, entry.layer, values);
       if (entry.count === undefined) return layer;
       if (layer.count > 1) this.#document.fail(['layers', name, 'count'], 'the count is given twice');
       return { ...layer, count: entry.count };
     });
+    return { layers };
   }
 
   #layer(path: readonly string[], name: string, text: string, values: Variables): Layer {
@@ -141,7 +142,7 @@ export interface NetworkSummary {
 export function listWorkloads(): NetworkSummary[] {
   return workloadNames().map((name) => {
     const file = shippedFile(name);
-    const { description, sources, parameters } = new Network(readYaml(file));
+    const { description, sources, parameters } = new NetworkFile(readYaml(file));
     return { name, description, sources, parameters, file };
   });
 }

@@ -255,7 +255,7 @@ describe('a workload file', () => {
       "'folder.yaml' is a directory, not a file",
     );
     expect(complaint(() => loadWorkload(tmpdir())).message).toBe(
-      `'${tmpdir()}' is not a workload file: its name does not end in .yaml`,
+      `'${tmpdir()}' is not a workload file: its name does not end in .yaml or .onnx`,
     );
   });
 });

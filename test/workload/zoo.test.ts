@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { parseYaml } from '../../src/spec/document.ts';
-import { Network, listWorkloads, workloadFile } from '../../src/workload/zoo.ts';
+import { NetworkFile, listWorkloads, workloadFile } from '../../src/workload/zoo.ts';
 import { parseLayer } from '../../src/workload/shorthand.ts';
 import type { Layer } from '../../src/workload/workload.ts';
 import { complaint } from './diagnose.ts';
@@ -10,8 +10,8 @@ import { complaint } from './diagnose.ts';
 const HEAD = 'schema: dse.workload/1\nname: my-net\n';
 
 function layers(body: string, values: Record<string, number> = {}): Layer[] {
-  const network = new Network(parseYaml(HEAD + body, 'my-net.yaml'));
-  return network.layers({ ...network.parameters, ...values });
+  const network = new NetworkFile(parseYaml(HEAD + body, 'my-net.yaml'));
+  return network.contents({ ...network.parameters, ...values }).layers;
 }
 
 describe('a workload file', () => {
@@ -73,7 +73,7 @@ describe('a workload file', () => {
 
   it('of another schema is refused', () => {
     const document = parseYaml('schema: dse.arch/1\nname: x\nlayers: {a: gemm M=1 N=1 K=1}', 'x.yaml');
-    expect(complaint(() => new Network(document)).message).toBe(
+    expect(complaint(() => new NetworkFile(document)).message).toBe(
       "expected 'dse.workload/1', found 'dse.arch/1'",
     );
   });
@@ -82,7 +82,7 @@ describe('a workload file', () => {
 it('every shipped file carries its name and a description', () => {
   for (const { name, description, file } of listWorkloads()) {
     expect(file.endsWith(`/${name}.yaml`)).toBe(true);
-    expect(new Network(parseYaml(readFileSync(file, 'utf8'), file)).name).toBe(name);
+    expect(new NetworkFile(parseYaml(readFileSync(file, 'utf8'), file)).name).toBe(name);
     expect(description).not.toBe('');
   }
 });

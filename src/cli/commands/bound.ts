@@ -8,7 +8,7 @@ import { renderBound, renderBoundSummary } from '../../report/bound.ts';
 import { count } from '../../report/format.ts';
 import { withoutTyped } from '../../report/json.ts';
 import { InputError } from '../../spec/errors.ts';
-import { parameter, required } from '../flags.ts';
+import { parameterOption, required } from '../flags.ts';
 import { StatusLine } from '../status-line.ts';
 import { layout, print, printJson } from '../terminal.ts';
 
@@ -32,11 +32,7 @@ export function boundCommand(): Command {
     .option('--arch <name>', 'an architecture: its outermost memory is the backing store')
     .option('--memory <name>', 'with --arch: the buffer (default the first memory inside the outermost)')
     .option('--keep <tensors>', 'tensors the buffer keeps, by name or role, joined by commas')
-    .option(
-      '--param <name=value>',
-      'a parameter of the network, for example batch=4; repeatable',
-      parameter('--param'),
-    )
+    .addOption(parameterOption())
     .option('--all', 'print every point of the curve, not one for each doubling of the buffer')
     .option('--svg <file>', 'draw the curve as well')
     .option('--json', 'print one JSON object (schema dse.bound/1) and nothing else')

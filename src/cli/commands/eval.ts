@@ -10,7 +10,7 @@ import { renderCost } from '../../report/eval.ts';
 import { rejectionReport, withoutTyped } from '../../report/json.ts';
 import { renderTimeloop } from '../../report/timeloop.ts';
 import { InputError } from '../../spec/errors.ts';
-import { choice, parameter, setting } from '../flags.ts';
+import { choice, parameterOption, setting } from '../flags.ts';
 import { layout, print, printJson } from '../terminal.ts';
 import { printWarnings } from '../timeloop.ts';
 
@@ -33,13 +33,12 @@ export function evalCommand(): Command {
       "Timeloop's files instead of the three options: architecture, problem, mapping, ERT, ART",
     )
     .option('--arch <name>', 'an architecture by name (dse archs), or a YAML file')
-    .option('--layer <selector>', 'a layer: resnet50.conv3_1.b, conv:M=64,C=3,..., my-net.yaml:conv1')
-    .option('--mapping <file>', 'a mapping file, or the saved output of dse search --json')
     .option(
-      '--param <name=value>',
-      'a parameter of the network, for example batch=4; repeatable',
-      parameter('--param'),
+      '--layer <selector>',
+      'a layer: resnet50.conv3_1.b, conv:M=64,C=3,..., my-net.yaml:conv1, model.onnx:conv1',
     )
+    .option('--mapping <file>', 'a mapping file, or the saved output of dse search --json')
+    .addOption(parameterOption())
     .option(
       '--semantics <name>',
       'dse: what the hardware would move; timeloop: what Timeloop reports',

@@ -17,7 +17,16 @@ import { DEFAULT_EVALUATIONS } from '../../search/search.ts';
 import { STRATEGY_NAMES } from '../../search/strategies.ts';
 import type { StrategyName } from '../../search/strategy.ts';
 import { InputError } from '../../spec/errors.ts';
-import { choice, objective, parameter, required, seconds, setting, share, wholeNumber } from '../flags.ts';
+import {
+  choice,
+  objective,
+  parameterOption,
+  required,
+  seconds,
+  setting,
+  share,
+  wholeNumber,
+} from '../flags.ts';
 import { interruptSignal } from '../interrupt.ts';
 import { progressText, stepText } from '../progress-text.ts';
 import { MappingFiles } from '../mapping-files.ts';
@@ -55,12 +64,11 @@ export function searchCommand(): Command {
       "Timeloop's files instead of --arch and --layer: architecture, problem, mapper, constraints, ERT, ART",
     )
     .option('--arch <name>', 'an architecture by name (dse archs), or a YAML file')
-    .option('--layer <selector>', 'layers: resnet50.conv3, resnet50.*, conv:M=64,C=3,..., my-net.yaml')
     .option(
-      '--param <name=value>',
-      'a parameter of the network, for example batch=4; repeatable',
-      parameter('--param'),
+      '--layer <selector>',
+      'layers: resnet50.conv3, resnet50.*, conv:M=64,C=3,..., my-net.yaml, model.onnx',
     )
+    .addOption(parameterOption())
     .option('--constraints <file>', "constraints beside the architecture's own")
     .option(
       '--objective <names>',

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { count, si } from '../../report/format.ts';
 import { einsumReport } from '../../report/json.ts';
 import { renderTable } from '../../report/table.ts';
+import { renderNotCosted } from '../../report/not-costed.ts';
 import type { Column } from '../../report/table.ts';
 import { distinctLayers } from '../../workload/distinct.ts';
 import { macs, tensorWords } from '../../workload/einsum.ts';
@@ -12,7 +13,7 @@ import { LAYER_GRAMMAR } from '../../workload/shorthand.ts';
 import type { Layer, Workload } from '../../workload/workload.ts';
 import { listWorkloads } from '../../workload/zoo.ts';
 import type { NetworkSummary } from '../../workload/zoo.ts';
-import { parameter } from '../flags.ts';
+import { parameterOption } from '../flags.ts';
 import { layout, print } from '../terminal.ts';
 
 interface Options {
@@ -23,12 +24,8 @@ interface Options {
 export function workloadsCommand(): Command {
   return new Command('workloads')
     .description('Lists the networks that come with dse, or the layers of a selection with their shapes')
-    .argument('[selector]', 'a network or a part of one: resnet50, resnet50.conv3, my-net.yaml')
-    .option(
-      '--param <name=value>',
-      'a parameter of the network, for example batch=4; repeatable',
-      parameter('--param'),
-    )
+    .argument('[selector]', 'a network or a part of one: resnet50, resnet50.conv3, my-net.yaml, model.onnx')
+    .addOption(parameterOption())
     .option('--distinct', 'merge layers of equal shape')
     .addHelpText('after', `\nSelectors:\n${SELECTOR_GRAMMAR}\n\nLayers:\n${LAYER_GRAMMAR}`)
     .action((selector: string | undefined, options: Options) => {
@@ -65,6 +62,9 @@ function printLayers(workload: Workload, { distinct }: Options): void {
   ];
   print(renderTable(columns, layers, layout()));
   print(summary(layers));
+  if (workload.notCosted?.length) {
+    print(`\n${renderNotCosted(workload.notCosted, totalMacs(layers), layout())}`);
+  }
 }
 
 /** Words of all tensors of one role. */
@@ -82,8 +82,12 @@ function shape(einsum: Einsum): string {
   return `${bounds.join(' ')}${scaled}`;
 }
 
+function totalMacs(layers: readonly Layer[]): number {
+  return layers.reduce((sum, { einsum, count: times }) => sum + times * macs(einsum), 0);
+}
+
 function summary(layers: readonly Layer[]): string {
   const runs = layers.reduce((sum, layer) => sum + layer.count, 0);
-  const total = layers.reduce((sum, { einsum, count: times }) => sum + times * macs(einsum), 0);
+  const total = totalMacs(layers);
   return `${count(runs)} layer${runs === 1 ? '' : 's'}, ${total < 1e6 ? `${count(total)} MACs` : si(total, 'MAC')}`;
 }
