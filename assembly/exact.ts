@@ -10,8 +10,13 @@ export { beginMemory, clearIncoming, expandArray, expandMask, turnTables } from 
 export { prepareBound, prepareLegal, prepareSpread } from './exact/prepare';
 export { releasePage } from './exact/table';
 export { start } from './exact/start';
-export { offerChain } from './exact/chain';
+export { anneal, beginAnnealing } from './exact/anneal';
 export { trim } from './exact/trim';
+
+/** First byte that no static data of the module takes. */
+export function heapBase(): usize {
+  return __heap_base;
+}
 
 /** Nodes with labels in a mask page; 0 if there is no page. */
 export function maskCount(p: usize, mask: i32): i32 {

@@ -7,7 +7,7 @@ import * as L from './layout';
 /** Bytes of one stage's record. */
 // @ts-ignore: decorator
 @inline
-function recordBytes(p: usize): i32 {
+export function recordBytes(p: usize): i32 {
   return (L.C_DIGITS + 2 * L.i(p, L.H_DIMS) + 3) & ~3;
 }
 

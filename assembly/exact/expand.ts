@@ -1,6 +1,7 @@
 // One stage of the search: every label of the incoming table, every way to go on.
 import { bound, isCut, offer, score } from './bound';
 import { area, closeMemory, endByLoop, enterMemory, serve, slideByLoop, spread, windows } from './label';
+import { usedWords } from './prepare';
 import { freeLabel, insert, maskPage, pageHeads } from './table';
 import * as L from './layout';
 
@@ -304,19 +305,10 @@ export function expandMask(p: usize, stage: usize, keeps: i32, mask: i32, from: 
   }
 }
 
-function used(p: usize, stage: usize, keeps: i32, node: i32): f64 {
-  let words: f64 = 0;
-  const perElement = L.pointer(stage, L.S_ELEMENT_WORDS);
-  for (let t = 0, set = keeps; set != 0; t++, set >>= 1) {
-    if (set & 1) words += L.ofTensor(p, L.H_WORDS, t, node) * L.at(perElement, t);
-  }
-  return words;
-}
-
 export function canClose(p: usize, stage: usize, keeps: i32, mask: i32, node: i32): bool {
-  if (L.i(stage, L.S_TOP)) return node == L.i(p, L.H_NODES) - 1;
   if (L.i(stage, L.S_REQUIRED) & ~mask) return false;
-  const words = used(p, stage, keeps, node);
+  if (L.i(stage, L.S_TOP)) return node == L.i(p, L.H_NODES) - 1;
+  const words = usedWords(p, stage, keeps, node);
   return words >= L.f(stage, L.S_NEEDED_F) && words <= L.f(stage, L.S_USABLE_F);
 }
 
@@ -474,7 +466,7 @@ function loopOver(p: usize, stage: usize, label: usize, keeps: i32, mask: i32, n
   for (let next = own + 1; next < radix; next++) {
     if (!load<u8>(allowed + next)) continue;
     const reached = node + (next - own) * stride;
-    if (used(p, stage, keeps, reached) > L.f(stage, L.S_USABLE_F)) {
+    if (usedWords(p, stage, keeps, reached) > L.f(stage, L.S_USABLE_F)) {
       L.bump(p, L.H_CUT_CAPACITY_F);
       continue;
     }

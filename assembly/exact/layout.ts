@@ -94,7 +94,8 @@ export const H_PARTS: i32 = 424; // u8[node]: the part that explores what reache
 export const H_PART: i32 = 428; // the one at work; −1 for all at once
 export const H_SPARE_HEADS: i32 = 432; // a third stage table, for what every part begins with
 export const H_SPARE_TOUCHED: i32 = 436;
-export const HEADER: i32 = 440;
+export const H_QUOTIENTS: i32 = 440; // u8[dim][radix][radix]: digit of the quotient, 255 if none
+export const HEADER: i32 = 448;
 
 // a tensor's windows: its ranks of several terms
 export const W_COUNT: i32 = 0;
@@ -178,6 +179,19 @@ export const R_COST_F: i32 = 40; // per word of the window and functional
 // chain: one record per stage, innermost first: keep set, then u8 factor digit[dim], u8 dim[place] from inside out
 export const C_KEEPS: i32 = 0;
 export const C_DIGITS: i32 = 4;
+
+// annealing
+export const A_STATE: i32 = 0; // u64, not 0: of the random numbers
+export const A_STAGES: i32 = 8; // pointer[stage]
+export const A_COUNT: i32 = 12;
+export const A_CHAIN: i32 = 16;
+export const A_BEFORE: i32 = 20; // room for a chain each
+export const A_BEST: i32 = 24;
+export const A_PLACES: i32 = 28; // u8[stage][dim]: the dimension may have a loop there
+export const A_VALUE_F: i32 = 32; // of the chain
+export const A_HEAT_F: i32 = 40;
+export const A_COOLING_F: i32 = 48;
+export const ANNEALING: i32 = 56;
 
 // trace record
 export const T_PARENT: i32 = 0;

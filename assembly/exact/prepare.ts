@@ -7,54 +7,85 @@ export function prepareBound(p: usize, stage: usize): void {
   const functionals = L.i(p, L.H_FUNCTIONALS);
   for (let k = 0; k < functionals; k++) {
     const into = <usize>L.word(L.pointer(stage, L.S_BOUND_IN), k);
+    for (let node = 0; node < nodes; node++) L.put(into, node, Infinity);
+  }
+  for (let node = 0; node < nodes; node++) leastToClose(p, stage, node);
+  for (let k = 0; k < functionals; k++) {
+    const into = <usize>L.word(L.pointer(stage, L.S_BOUND_IN), k);
     const out = <usize>L.word(L.pointer(stage, L.S_BOUND_OUT), k);
-    for (let node = 0; node < nodes; node++) L.put(into, node, closingCost(p, stage, k, node) + L.at(out, node));
+    for (let node = 0; node < nodes; node++) L.put(into, node, L.at(into, node) + L.at(out, node));
     leastOfMultiples(p, into);
   }
 }
 
-/** Least cost of the tiles of `node` over the keep sets that fit; infinite if none does. */
-function closingCost(p: usize, stage: usize, k: i32, node: i32): f64 {
+/** By functional: the least cost of the tiles of `node` over the keep sets that fit. */
+function leastToClose(p: usize, stage: usize, node: i32): void {
+  const functionals = L.i(p, L.H_FUNCTIONALS);
   const keeps = L.pointer(stage, L.S_KEEPS);
   const count = L.i(stage, L.S_KEEP_COUNT);
-  let least = Infinity;
-  for (let c = 0; c < count; c++) least = min(least, tilesCost(p, stage, k, node, L.word(keeps, c)));
-  return least;
+  for (let c = 0; c < count; c++) {
+    const kept = L.word(keeps, c);
+    if (usedWords(p, stage, kept, node) > L.f(stage, L.S_USABLE_F)) continue;
+    for (let k = 0; k < functionals; k++) {
+      const into = <usize>L.word(L.pointer(stage, L.S_BOUND_IN), k);
+      L.put(into, node, min(L.at(into, node), tilesCost(p, stage, k, node, kept)));
+    }
+  }
+}
+
+/** Words the tiles of `node` fill. */
+export function usedWords(p: usize, stage: usize, keeps: i32, node: i32): f64 {
+  const perElement = L.pointer(stage, L.S_ELEMENT_WORDS);
+  const tiles = L.row(p, node) + L.i(p, L.H_WORDS);
+  let words: f64 = 0;
+  for (let t = 0, set = keeps; set != 0; t++, set >>= 1) {
+    if (set & 1) words += L.at(tiles, t) * L.at(perElement, t);
+  }
+  return words;
 }
 
 function tilesCost(p: usize, stage: usize, k: i32, node: i32, keeps: i32): f64 {
-  const perElement = L.pointer(stage, L.S_ELEMENT_WORDS);
   const output = L.i(p, L.H_OUTPUT);
   let cost: f64 = 0;
-  let used: f64 = 0;
   for (let t = 0, set = keeps; set != 0; t++, set >>= 1) {
     if (!(set & 1)) continue;
-    const words = L.ofTensor(p, L.H_WORDS, t, node);
-    used += words * L.at(perElement, t);
     const ahead = L.coefficient(p, stage, L.S_AHEAD_FIXED, k, t) + L.coefficient(p, stage, L.S_AHEAD_SHARED, k, t);
     const fill = t == output ? 0 : L.coefficient(p, stage, L.S_FILL, k, t);
-    cost += words * L.ofTensor(p, L.H_LEAST, t, node) * (ahead + fill);
+    cost += L.ofTensor(p, L.H_WORDS, t, node) * L.ofTensor(p, L.H_LEAST, t, node) * (ahead + fill);
   }
-  return used > L.f(stage, L.S_USABLE_F) ? Infinity : cost;
+  return cost;
 }
 
 /** Replaces every entry by the least among its multiples: one pass per dimension, prime by prime from large to small. */
 function leastOfMultiples(p: usize, table: usize): void {
   const dims = L.i(p, L.H_DIMS);
   const nodes = L.i(p, L.H_NODES);
-  const radix = L.i(p, L.H_RADIX);
   for (let d = 0; d < dims; d++) {
     const stride = L.word(L.pointer(p, L.H_STRIDES), d);
-    for (let node = nodes - 1; node >= 0; node--) {
-      const own = L.digit(p, node, d);
-      const primes = L.pointer(p, L.H_PRIMES) + (d * radix + own) * radix;
-      let least = L.at(table, node);
-      for (let next = own + 1; next < radix; next++) {
-        if (load<u8>(primes + next)) least = min(least, L.at(table, node + (next - own) * stride));
+    const count = digitCount(p, d);
+    for (let block = 0; block < nodes; block += count * stride) {
+      for (let own = count - 1; own >= 0; own--) {
+        for (let next = own + 1; next < count; next++) {
+          if (!isPrimeStep(p, d, own, next)) continue;
+          const into = table + (<usize>(block + own * stride) << 3);
+          const from = table + (<usize>(block + next * stride) << 3);
+          for (let n = 0; n < stride; n++) L.put(into, n, min(L.at(into, n), L.at(from, n)));
+        }
       }
-      L.put(table, node, least);
     }
   }
+}
+
+function digitCount(p: usize, dim: i32): i32 {
+  const radix = L.i(p, L.H_RADIX);
+  let count = 1;
+  while (count < radix && L.divisor(p, dim, count) > 0) count++;
+  return count;
+}
+
+function isPrimeStep(p: usize, dim: i32, inner: i32, outer: i32): bool {
+  const radix = L.i(p, L.H_RADIX);
+  return load<u8>(L.pointer(p, L.H_PRIMES) + (dim * radix + inner) * radix + outer) != 0;
 }
 
 /** Fills S_LEGAL of an array: the most copies among legal vectors that divide each node. */
@@ -76,17 +107,18 @@ export function prepareLegal(p: usize, stage: usize): void {
 function mostOfDivisors(p: usize, table: usize): void {
   const dims = L.i(p, L.H_DIMS);
   const nodes = L.i(p, L.H_NODES);
-  const radix = L.i(p, L.H_RADIX);
   for (let d = 0; d < dims; d++) {
     const stride = L.word(L.pointer(p, L.H_STRIDES), d);
-    for (let node = 0; node < nodes; node++) {
-      const own = L.digit(p, node, d);
-      const primes = L.pointer(p, L.H_PRIMES) + d * radix * radix + own;
-      let most = L.at(table, node);
-      for (let inner = own - 1; inner >= 0; inner--) {
-        if (load<u8>(primes + inner * radix)) most = max(most, L.at(table, node - (own - inner) * stride));
+    const count = digitCount(p, d);
+    for (let block = 0; block < nodes; block += count * stride) {
+      for (let own = 1; own < count; own++) {
+        for (let inner = own - 1; inner >= 0; inner--) {
+          if (!isPrimeStep(p, d, inner, own)) continue;
+          const into = table + (<usize>(block + own * stride) << 3);
+          const from = table + (<usize>(block + inner * stride) << 3);
+          for (let n = 0; n < stride; n++) L.put(into, n, max(L.at(into, n), L.at(from, n)));
+        }
       }
-      L.put(table, node, most);
     }
   }
 }

@@ -150,26 +150,32 @@ function unreachableBounds(space: Mapspace, constraints: Constraints): Diagnosti
 
 /** Products of one value per level that divide the bound. */
 function reachable(values: readonly (readonly number[])[], target: number): Set<number> {
-  return values.reduce(
-    (products, choices) =>
-      new Set(
-        [...products].flatMap((product) =>
-          choices.map((value) => product * value).filter((product) => target % product === 0),
-        ),
-      ),
-    new Set([1]),
-  );
+  return reachableSoFar(values, target)[values.length];
+}
+
+/** The same over the first 0, 1, 2, … levels. */
+function reachableSoFar(values: readonly (readonly number[])[], target: number): Set<number>[] {
+  const sets = [new Set([1])];
+  for (const choices of values) {
+    const before = sets[sets.length - 1];
+    const after = new Set<number>();
+    for (const product of before) {
+      for (const value of choices) if (target % (product * value) === 0) after.add(product * value);
+    }
+    sets.push(choices.length === 1 && choices[0] === 1 ? before : after);
+  }
+  return sets;
 }
 
 /** Smallest extent of each dimension inside each level's tile, by level: what fixed factors inside force. */
 export function minimalExtents(space: Mapspace): number[][] {
   const byDim = space.einsum.dims.map(({ bound: target }, dim) => {
     const values = space.levels.map((_, node) => groupValues(space, node, dim));
-    return space.levels.map((_, node) => {
-      const outside = reachable(values.slice(0, node), target);
-      const inside = reachable(values.slice(node), target);
-      return Math.min(...[...inside].filter((extent) => outside.has(target / extent)));
-    });
+    const outside = reachableSoFar(values, target);
+    const inside = reachableSoFar(values.toReversed(), target).toReversed();
+    return space.levels.map((_, node) =>
+      Math.min(...[...inside[node]].filter((extent) => outside[node].has(target / extent))),
+    );
   });
   return space.levels.map((_, node) => byDim.map((extents) => extents[node]));
 }

@@ -35,5 +35,6 @@ function optionsOf(seed: number): Parameters<typeof randomCase>[1] {
     freeKeeps: bit(3),
     constraints: bit(4),
     blocks: bit(5) && bit(6),
+    square: bit(7) && bit(8),
   };
 }

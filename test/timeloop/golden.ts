@@ -86,7 +86,7 @@ export function loadMaintainers(): GoldenCase[] {
 }
 
 /** A mapping file from the loop nest Timeloop prints, which leaves out loops of one iteration. */
-function mappingFromText(text: string, buffers: readonly { readonly name: string }[]): string {
+export function mappingFromText(text: string, buffers: readonly { readonly name: string }[]): string {
   const loops: { level: string; dim: string; bound: string; axis?: string }[] = [];
   const kept = new Map<string, string[]>();
   let level = '';

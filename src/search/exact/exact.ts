@@ -72,7 +72,7 @@ const SLICE = 16;
 /** Relative differences that are rounding. */
 const ROUNDING = 1e-9;
 /** Mappings annealing evaluates at most; fewer where there are few tile shapes. */
-const MOST_ANNEALED = 8_000;
+const MOST_ANNEALED = 16_000;
 const DEFAULT_MEMORY = 448 * 2 ** 20;
 
 /** Searches one mapspace until proved, or until time or the caller stops it. See `exactRefusal` for what it refuses. */
@@ -153,7 +153,7 @@ export class ExactSearch {
         yield* this.#pass({ beam, guess });
       }
       const { nodes } = this.#problem.lattice;
-      yield* this.#found.improve(this.#options.anneal ?? Math.min(MOST_ANNEALED, 2 * nodes));
+      yield* this.#found.improve(this.#options.anneal ?? Math.min(MOST_ANNEALED, 3 * nodes));
     }
     clearStatistics(this.#problem);
     header(this.#problem).f64('H_CUT_F', 1 + gap);
@@ -305,11 +305,9 @@ class Found {
   *improve(evaluations: number): Generator<void, void> {
     const isFront = header(this.#problem).readI32('H_OBJECTIVE') === this.#problem.layout.OBJECTIVE_FRONT;
     if (isFront || this.#chains.length === 0) return;
-    const start = { steps: this.#chains[0], value: this.#value };
-    for (const best of anneal(this.#problem, start, evaluations)) {
-      this.#chains = [best.steps];
-      this.#value = best.value;
-      header(this.#problem).f64('H_BEST_F', best.value);
+    for (const best of anneal(this.#problem, this.#chains[0], evaluations)) {
+      this.#chains = [best];
+      this.#value = header(this.#problem).readF64('H_BEST_F');
       yield;
     }
   }

@@ -1,7 +1,7 @@
 /** Calls the exact-search kernel and owns its memory: the map's constants come from the module itself. */
 import { readFileSync } from 'node:fs';
 
-/** Offsets of the memory map, by the names of assembly/exact/layout.ts. */
+/** Offsets of the memory map, by the names of assembly/exact/layout.ts; HEAP is where the map may begin. */
 export type Layout = Readonly<Record<string, number>>;
 
 /** Functions of assembly/exact.ts; `p` is the header, `stage` a stage's record. */
@@ -21,7 +21,8 @@ export interface ExactExports {
   leastIncoming(p: number, from: number): number;
   leastOutgoing(p: number): number;
   leastMasked(p: number, mask: number, from: number): number;
-  offerChain(p: number, stages: number, count: number, chain: number): void;
+  beginAnnealing(p: number, annealing: number, evaluations: number): void;
+  anneal(p: number, annealing: number, evaluations: number): void;
   trim(p: number, stage: number, room: number, guess: number, ranks: number, most: number): void;
 }
 
@@ -43,9 +44,11 @@ export function loadExactKernel(): { readonly module: WebAssembly.Module; readon
 /** A bump allocator over the kernel's memory: tables are placed once, the pool behind them grows in the kernel. */
 export class Image {
   readonly memory: WebAssembly.Memory;
-  #end = 1024;
+  #end: number;
 
-  constructor() {
+  /** `start` is the first byte behind the module's static data. */
+  constructor(start: number) {
+    this.#end = (start + 7) & ~7;
     this.memory = new WebAssembly.Memory({ initial: 16, maximum: PAGE });
   }
 
@@ -93,7 +96,7 @@ function readLayout(module: WebAssembly.Module): Layout {
   const globals = Object.entries(exports).flatMap(([name, value]) =>
     value instanceof WebAssembly.Global ? [[name, Number(value.value)] as const] : [],
   );
-  return Object.fromEntries(globals);
+  return Object.fromEntries([...globals, ['HEAP', (exports.heapBase as () => number)()]]);
 }
 
 function trap(): never {

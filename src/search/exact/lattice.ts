@@ -135,36 +135,70 @@ function nodeDigits(divs: readonly (readonly number[])[], nodes: number): Uint8A
   return digits;
 }
 
-/**
- * Multiplies a function of one or more digits into a table over all nodes. `factor` is called once for each
- * combination of the listed dimensions' digits.
- */
-export function multiplyInto(
-  table: Float64Array,
-  lattice: Lattice,
-  dims: readonly number[],
-  factor: (picks: readonly number[]) => number,
-): void {
-  const counts = dims.map((d) => lattice.divisors[d].length);
-  const size = counts.reduce((product, count) => product * count, 1);
-  const values = Float64Array.from({ length: size }, (_, index) => factor(picksOf(index, counts)));
-  const { digits } = lattice;
-  const width = lattice.dims.length;
-  for (let node = 0; node < table.length; node++) {
-    let index = 0;
-    for (let i = 0; i < dims.length; i++) index = index * counts[i] + digits[node * width + dims[i]];
-    table[node] *= values[index];
-  }
+/** A function of some digits, multiplied into one column of a table over all nodes. */
+export interface ColumnFactor {
+  readonly column: number;
+  readonly dims: readonly number[];
+  /** Called once for each combination of the digits. */
+  readonly value: (picks: readonly number[]) => number;
 }
 
-function picksOf(index: number, counts: readonly number[]): number[] {
-  const picks = counts.map(() => 0);
-  let rest = index;
-  for (let i = counts.length - 1; i >= 0; i--) {
-    picks[i] = rest % counts[i];
-    rest = Math.floor(rest / counts[i]);
-  }
-  return picks;
+/**
+ * One row per node: each column the product of its factors. Dimension by dimension, so that nodes that share digits
+ * share the product.
+ */
+export function tableOfProducts(
+  { divisors: divs, nodes }: Lattice,
+  width: number,
+  factors: readonly ColumnFactor[],
+): Float64Array {
+  const table = new Float64Array(nodes * width);
+  const digits = new Int32Array(divs.length);
+  const byDepth = divs.map((_, d) =>
+    factors.flatMap((factor) => (Math.max(...factor.dims) === d ? [tabulate(divs, factor)] : [])),
+  );
+  const partial = Array.from({ length: divs.length + 1 }, () => new Float64Array(width).fill(1));
+  let node = 0;
+  const extend = (d: number): void => {
+    const own = partial[d];
+    if (d === divs.length) {
+      table.set(own, node++ * width);
+      return;
+    }
+    const next = partial[d + 1];
+    for (let digit = 0; digit < divs[d].length; digit++) {
+      digits[d] = digit;
+      next.set(own);
+      for (const { column, dims, strides, values } of byDepth[d]) {
+        let index = 0;
+        for (let i = 0; i < dims.length; i++) index += digits[dims[i]] * strides[i];
+        next[column] *= values[index];
+      }
+      extend(d + 1);
+    }
+  };
+  extend(0);
+  return table;
+}
+
+interface TabulatedFactor {
+  readonly column: number;
+  readonly dims: readonly number[];
+  readonly strides: readonly number[];
+  readonly values: Float64Array;
+}
+
+function tabulate(
+  divs: readonly (readonly number[])[],
+  { column, dims, value }: ColumnFactor,
+): TabulatedFactor {
+  const counts = dims.map((d) => divs[d].length);
+  const strides = counts.map((_, i) => counts.slice(i + 1).reduce((product, count) => product * count, 1));
+  const size = counts.reduce((product, count) => product * count, 1);
+  const values = Float64Array.from({ length: size }, (_, index) =>
+    value(counts.map((count, i) => Math.floor(index / strides[i]) % count)),
+  );
+  return { column, dims, strides, values };
 }
 
 /** Coordinates a window covers as its terms take every remaining offset: exact, gaps not counted. */
@@ -197,33 +231,43 @@ export function coveredCoordinates(
  */
 export function futureMoves(divs: readonly number[]): { steps: number[][]; spreads: number[][] } {
   const bound = divs[divs.length - 1];
-  const moves = divs.map((start) => reachableMoves(divs, start));
-  const steps = moves.map((reached) => [
-    ...new Set(
-      [...reached]
-        .filter(([extent]) => extent < bound)
-        .flatMap(([extent, sums]) => [...sums].map((sum) => extent - sum)),
-    ),
-  ]);
-  const spreads = moves.map((reached) => [...new Set([...reached.values()].flatMap((sums) => [...sums]))]);
+  const steps: number[][] = [];
+  const spreads: number[][] = [];
+  for (const start of divs) {
+    const strides = new Uint8Array(2 * bound);
+    const sums = new Uint8Array(bound);
+    reachableMoves(divs, start).forEach((reached, i) => {
+      for (let sum = 0; sum < bound; sum++) {
+        if (reached[sum] === 0) continue;
+        sums[sum] = 1;
+        if (divs[i] < bound) strides[bound + divs[i] - sum] = 1;
+      }
+    });
+    steps.push(marked(strides).map((at) => at - bound));
+    spreads.push(marked(sums));
+  }
   return { steps, spreads };
 }
 
-/** Extents reachable from `start`, each with the displacements its temporal loops may have added up to. */
-function reachableMoves(divs: readonly number[], start: number): Map<number, Set<number>> {
-  const reached = new Map<number, Set<number>>([[start, new Set([0])]]);
-  for (const extent of divs) {
-    const sums = reached.get(extent);
-    if (!sums) continue;
-    for (const next of divs) {
-      if (next <= extent || next % extent !== 0) continue;
-      const into = reached.get(next) ?? new Set<number>();
-      reached.set(next, into);
-      for (const sum of sums) {
-        into.add(sum);
-        into.add(sum + next - extent);
+/** By divisor: marks the displacements temporal loops from `start` to it may have added up to. */
+function reachableMoves(divs: readonly number[], start: number): Uint8Array[] {
+  const bound = divs[divs.length - 1];
+  const reached = divs.map(() => new Uint8Array(bound));
+  reached[divs.indexOf(start)][0] = 1;
+  divs.forEach((extent, i) => {
+    for (let j = i + 1; j < divs.length; j++) {
+      if (divs[j] % extent !== 0) continue;
+      const shift = divs[j] - extent;
+      for (let sum = 0; sum + shift < bound; sum++) {
+        if (reached[i][sum] === 1) reached[j][sum] = reached[j][sum + shift] = 1;
       }
     }
-  }
+  });
   return reached;
+}
+
+function marked(marks: Uint8Array): number[] {
+  const found: number[] = [];
+  marks.forEach((mark, at) => mark === 1 && found.push(at));
+  return found;
 }

@@ -1,13 +1,19 @@
 /** Lays a mapspace out in the kernel's memory: header, lattice tables, stages. Reads nothing back. */
 import type { Mapspace } from '../../mapspace/mapspace.ts';
 import { fanouts } from '../../arch/architecture.ts';
-import { primeFactors } from '../../mapspace/factors.ts';
 import { macs, outputIndex, tensorWords } from '../../workload/einsum.ts';
 import type { Quantity, Weights } from '../objective.ts';
 import type { ExactExports, Layout } from './kernel.ts';
 import { Image, loadExactKernel } from './kernel.ts';
-import type { Lattice, LatticeTensor } from './lattice.ts';
-import { buildLattice, coveredCoordinates, futureMoves, limitOf, mayLoop, multiplyInto } from './lattice.ts';
+import type { ColumnFactor, Lattice, LatticeTensor, LatticeTerm } from './lattice.ts';
+import {
+  buildLattice,
+  coveredCoordinates,
+  futureMoves,
+  limitOf,
+  mayLoop,
+  tableOfProducts,
+} from './lattice.ts';
 import type { Functional, MemoryStage, PerTensor, Stage } from './stages.ts';
 import { buildStages, constantLeak, functionalsOf } from './stages.ts';
 import { findSymmetry, mirrorNodes } from './symmetry.ts';
@@ -25,6 +31,8 @@ export interface Limits {
 
 const FRONT_ROOM = 4096;
 const MAX_LABELS_RANKED = 1 << 18;
+/** Of annealing's random numbers. */
+const SEED = 0x2545f491;
 
 /** A problem in the kernel's memory, ready to search. */
 export interface Problem {
@@ -40,9 +48,9 @@ export interface Problem {
   /** Header, stage records. */
   readonly header: number;
   readonly stageAt: readonly number[];
-  /** Pointers to the stages; one chain's records. */
-  readonly stageList: number;
-  readonly chain: number;
+  /** What annealing works on; bytes of a stage's record in its chain. */
+  readonly annealing: number;
+  readonly recordBytes: number;
   /** Scratch for ranks. */
   readonly ranks: number;
   readonly rankRoom: number;
@@ -74,7 +82,7 @@ export function buildProblem(
   const lattice = buildLattice(space);
   const stages = buildStages(space, functionals);
   const { module, layout } = loadExactKernel();
-  const image = new Image();
+  const image = new Image(layout.HEAP);
   const exports = image.instantiate(module);
   const builder: Builder = { space, lattice, image, layout, functionals };
   const header = image.alloc(layout.HEADER);
@@ -87,8 +95,8 @@ export function buildProblem(
   for (let s = stages.length - 1; s >= 0; s--) writeStage(builder, stages, stageAt, s, shared);
   const rankRoom = MAX_LABELS_RANKED;
   const ranks = image.alloc(rankRoom * 8);
-  const stageList = image.i32(stageAt);
-  const chain = image.alloc(stages.length * (layout.C_DIGITS + 2 * lattice.dims.length + 4));
+  const recordBytes = (layout.C_DIGITS + 2 * lattice.dims.length + 3) & ~3;
+  const annealing = writeAnnealing(builder, stages, stageAt, recordBytes);
   const poolStart = image.end;
   const problem: Problem = {
     space,
@@ -101,8 +109,8 @@ export function buildProblem(
     mirror,
     header,
     stageAt,
-    stageList,
-    chain,
+    annealing,
+    recordBytes,
     ranks,
     rankRoom,
     poolStart,
@@ -213,29 +221,27 @@ function writeLattice({ space, lattice, image, layout: L }: Builder, header: num
   const products = divs.flatMap((list) =>
     Array.from({ length: radix * radix }, (_, i) => productDigit(list, Math.floor(i / radix), i % radix)),
   );
-  const trips = new Float64Array(nodes).fill(1);
-  divs.forEach((list, d) => multiplyInto(trips, lattice, [d], ([i]) => list[list.length - 1] / list[i]));
-  const tables = lattice.tensors.map((tensor) => tensorTables(lattice, tensor));
-  const rows = nodeRows(nodes, trips, tables);
-  const primes = divs.flatMap((list) =>
-    Array.from({ length: radix * radix }, (_, i) =>
-      isPrimeStep(list[Math.floor(i / radix)], list[i % radix]) ? 1 : 0,
-    ),
+  const quotients = divs.flatMap((list) =>
+    Array.from({ length: radix * radix }, (_, i) => quotientDigit(list, Math.floor(i / radix), i % radix)),
   );
+  const tensors = lattice.tensors.length;
+  const primes = divs.flatMap((list) => primeSteps(list, radix));
   set.i32(L.H_DIGITS, image.u8(digits));
   set.i32(L.H_STRIDES, image.i32(lattice.strides));
   set.i32(L.H_DIVISORS, image.i32(padded));
   set.i32(L.H_PRODUCTS, image.u8(products));
+  set.i32(L.H_QUOTIENTS, image.u8(quotients));
   set.i32(L.H_PRIMES, image.u8(primes));
-  set.i32(L.H_ROWS, image.f64(rows));
-  set.i32(L.H_ROW_BYTES, 8 * (1 + 3 * tables.length));
+  set.i32(L.H_ROWS, image.f64(nodeRows(lattice)));
+  set.i32(L.H_ROW_BYTES, 8 * (1 + 3 * tensors));
   set.i32(L.H_LEAST, 8);
-  set.i32(L.H_HARD_TRIPS, 8 * (1 + tables.length));
-  set.i32(L.H_WORDS, 8 * (1 + 2 * tables.length));
+  set.i32(L.H_HARD_TRIPS, 8 * (1 + tensors));
+  set.i32(L.H_WORDS, 8 * (1 + 2 * tensors));
   set.i32(L.H_RELEVANT, image.i32(lattice.tensors.map(({ relevant }) => relevant)));
   set.i32(L.H_HARD, image.i32(lattice.tensors.map(({ hard }) => hard)));
   set.i32(L.H_WINDOWS, writeWindows(image, L, lattice.tensors));
-  const moves = divs.map((list) => futureMoves(list));
+  const sliding = lattice.tensors.reduce((mask, { relevant, hard }) => mask | (relevant & ~hard), 0);
+  const moves = divs.map((list, d) => ((sliding >> d) & 1 ? futureMoves(list) : { steps: [], spreads: [] }));
   set.i32(
     L.H_STEPS,
     writeLists(
@@ -278,25 +284,61 @@ function writeSymmetry({ space, lattice, image, layout: L }: Builder, header: nu
   return mirror;
 }
 
-/** One row per node, so that what a bound reads lies together. */
-function nodeRows(nodes: number, trips: Float64Array, tables: readonly TensorTables[]): Float64Array {
-  const width = 1 + 3 * tables.length;
-  const rows = new Float64Array(nodes * width);
-  const column = (place: number, values: Float64Array): void => {
-    for (let node = 0; node < nodes; node++) rows[node * width + place] = values[node];
-  };
-  column(0, trips);
-  tables.forEach(({ least, hardTrips, words }, t) => {
-    column(1 + t, least);
-    column(1 + tables.length + t, hardTrips);
-    column(1 + 2 * tables.length + t, words);
-  });
-  return rows;
+/** One row per node, so that what a bound reads lies together: trips, then by tensor least fetches, hard trips, words. */
+function nodeRows(lattice: Lattice): Float64Array {
+  const tensors = lattice.tensors.length;
+  const trips = lattice.divisors.map((_, d) => tripsOf(lattice, 0, d));
+  const factors = lattice.tensors.flatMap((tensor, t) => [
+    ...tensor.plain.flatMap((term) => plainFactors(lattice, term, t)),
+    ...tensor.windows.flatMap((terms) => windowFactors(lattice, terms, t)),
+  ]);
+  return tableOfProducts(lattice, 1 + 3 * tensors, [...trips, ...factors]);
 }
 
-function isPrimeStep(inner: number | undefined, outer: number | undefined): boolean {
-  if (inner === undefined || outer === undefined || outer % inner !== 0) return false;
-  return primeFactors(outer / inner).length === 1;
+function tripsOf({ divisors: divs }: Lattice, column: number, d: number): ColumnFactor {
+  const bound = divs[d][divs[d].length - 1];
+  return { column, dims: [d], value: ([i]) => bound / divs[d][i] };
+}
+
+function plainFactors(lattice: Lattice, { dim, coefficient }: LatticeTerm, t: number): ColumnFactor[] {
+  const tensors = lattice.tensors.length;
+  const extents = lattice.divisors[dim];
+  const words = ([i]: readonly number[]): number => 1 + Math.abs(coefficient) * (extents[i] - 1);
+  return [
+    tripsOf(lattice, 1 + t, dim),
+    tripsOf(lattice, 1 + tensors + t, dim),
+    { column: 1 + 2 * tensors + t, dims: [dim], value: words },
+  ];
+}
+
+/** However later loops slide, at least the coordinates covered are fetched, in tiles of the window's span. */
+function windowFactors(
+  { divisors: divs, tensors }: Lattice,
+  terms: readonly LatticeTerm[],
+  t: number,
+): ColumnFactor[] {
+  const dims = terms.map(({ dim }) => dim);
+  const bounds = dims.map((d) => divs[d][divs[d].length - 1]);
+  const extents = (picks: readonly number[]): number[] => picks.map((i, n) => divs[dims[n]][i]);
+  const span = (e: readonly number[]): number =>
+    terms.reduce((total, { coefficient }, n) => total + Math.abs(coefficient) * (e[n] - 1), 1);
+  const least = (picks: readonly number[]): number => {
+    const e = extents(picks);
+    return coveredCoordinates(terms, e, bounds) / span(e);
+  };
+  return [
+    { column: 1 + t, dims, value: least },
+    { column: 1 + 2 * tensors.length + t, dims, value: (picks) => span(extents(picks)) },
+  ];
+}
+
+/** By pairs of digits: 1 where the outer divisor is a prime times the inner one. */
+function primeSteps(list: readonly number[], radix: number): number[] {
+  const isPrime = (n: number): boolean => n > 1 && list.every((d) => d === 1 || d === n || n % d !== 0);
+  return Array.from({ length: radix * radix }, (_, i) => {
+    const factor = list[i % radix] / list[Math.floor(i / radix)];
+    return Number.isInteger(factor) && isPrime(factor) ? 1 : 0;
+  });
 }
 
 /** Coordinates of the widest rank, and one. */
@@ -317,34 +359,30 @@ function productDigit(list: readonly number[], a: number, b: number): number {
   return found < 0 ? 255 : found;
 }
 
-interface TensorTables {
-  readonly words: Float64Array;
-  readonly least: Float64Array;
-  readonly hardTrips: Float64Array;
+function quotientDigit(list: readonly number[], a: number, b: number): number {
+  const found = list.indexOf(list[a] / list[b]);
+  return found < 0 ? 255 : found;
 }
 
-function tensorTables(lattice: Lattice, { plain, windows }: LatticeTensor): TensorTables {
-  const words = new Float64Array(lattice.nodes).fill(1);
-  const least = new Float64Array(lattice.nodes).fill(1);
-  const bound = (d: number): number => lattice.divisors[d][lattice.divisors[d].length - 1];
-  for (const { dim, coefficient } of plain) {
-    const extents = lattice.divisors[dim];
-    multiplyInto(words, lattice, [dim], ([i]) => 1 + Math.abs(coefficient) * (extents[i] - 1));
-    multiplyInto(least, lattice, [dim], ([i]) => bound(dim) / extents[i]);
-  }
-  const hardTrips = Float64Array.from(least);
-  for (const terms of windows) {
-    const dims = terms.map(({ dim }) => dim);
-    const extents = (picks: readonly number[]): number[] => picks.map((i, n) => lattice.divisors[dims[n]][i]);
-    const span = (e: readonly number[]): number =>
-      terms.reduce((total, { coefficient }, n) => total + Math.abs(coefficient) * (e[n] - 1), 1);
-    multiplyInto(words, lattice, dims, (picks) => span(extents(picks)));
-    multiplyInto(least, lattice, dims, (picks) => {
-      const e = extents(picks);
-      return coveredCoordinates(terms, e, dims.map(bound)) / span(e);
-    });
-  }
-  return { words, least, hardTrips };
+function writeAnnealing(
+  { lattice, image, layout: L }: Builder,
+  stages: readonly Stage[],
+  stageAt: readonly number[],
+  recordBytes: number,
+): number {
+  const annealing = image.alloc(L.ANNEALING);
+  const set = setter(image, annealing);
+  const places = stages.flatMap((stage) =>
+    lattice.dims.map((group) => (stage.kind !== 'compute' && mayLoop(stage.level, group) ? 1 : 0)),
+  );
+  set.i32(L.A_STATE, SEED);
+  set.i32(L.A_STATE + 4, SEED);
+  set.i32(L.A_STAGES, image.i32(stageAt));
+  set.i32(L.A_COUNT, stages.length);
+  for (const room of ['A_CHAIN', 'A_BEFORE', 'A_BEST'])
+    set.i32(L[room], image.alloc(stages.length * recordBytes));
+  set.i32(L.A_PLACES, image.u8(places));
+  return annealing;
 }
 
 function writeWindows(image: Image, L: Layout, tensors: readonly LatticeTensor[]): number {

@@ -82,8 +82,16 @@ function mirroredWindows(
 }
 
 /** The mirror image of every node. */
-export function mirrorNodes({ digits, dims, nodes, strides }: Lattice, { partner }: Symmetry): Int32Array {
-  return Int32Array.from({ length: nodes }, (_, node) =>
-    partner.reduce((sum, other, d) => sum + digits[node * dims.length + d] * strides[other], 0),
-  );
+export function mirrorNodes({ divisors, nodes, strides }: Lattice, { partner }: Symmetry): Int32Array {
+  const image = new Int32Array(nodes);
+  let known = 1;
+  for (let d = partner.length - 1; d >= 0; d--) {
+    const count = divisors[d].length;
+    for (let digit = 1; digit < count; digit++) {
+      for (let node = 0; node < known; node++)
+        image[digit * known + node] = image[node] + digit * strides[partner[d]];
+    }
+    known *= count;
+  }
+  return image;
 }

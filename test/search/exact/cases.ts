@@ -10,6 +10,8 @@ export interface CaseOptions {
   readonly freeKeeps: boolean;
   readonly constraints: boolean;
   readonly blocks: boolean;
+  /** A convolution whose rows and columns are alike but for what arrays take. */
+  readonly square?: boolean;
 }
 
 export interface RandomCase {
@@ -34,11 +36,12 @@ export function randomCase(seed: number, options: CaseOptions): RandomCase {
   const below = (n: number): number => Math.floor(random() * n);
   const pick = <T>(list: readonly T[]): T => list[below(list.length)];
   const chance = (share: number): boolean => random() < share;
-  const einsum = layer(pick, below);
+  const einsum = layer(options.square ? 3 : below(9), pick, below);
   const nodes: Node[] = [memory('M0', { words: Infinity })];
   const levels = 1 + below(3);
   for (let m = 1; m <= levels; m++) {
-    if (chance(0.45)) nodes.push(array(`A${m}`));
+    if (chance(options.square ? 0.8 : 0.45)) nodes.push(array(`A${m}`));
+    if (chance(0.1)) nodes.push(array(`B${m}`));
     nodes.push(memory(`M${m}`, { words: 2 + below(m === levels ? 12 : 60) }));
   }
   if (chance(0.3)) nodes.push(array('AC'));
@@ -70,8 +73,8 @@ export function randomCase(seed: number, options: CaseOptions): RandomCase {
       words,
       wordBits: 16,
       blockSize: options.blocks && chance(0.5) ? pick([1, 2, 4]) : 1,
-      multipleBuffering: chance(0.1) ? 2 : 1,
-      minUtilization: 0,
+      multipleBuffering: chance(0.2) ? pick([1.5, 2]) : 1,
+      minUtilization: !outer && chance(0.1) ? 0.5 : 0,
       keep: keep.length === 0 && !options.freeKeeps ? ['outputs'] : keep,
       mayKeep: options.freeKeeps ? selectors : [],
       datawidthBits: options.blocks && chance(0.3) ? { outputs: 8 } : chance(0.15) ? { outputs: 32 } : {},
@@ -120,35 +123,64 @@ export function randomCase(seed: number, options: CaseOptions): RandomCase {
   }
 
   function rules(): Rule[] {
-    const made: Rule[] = [];
     const dims = einsum.dims.map((_, d) => d).filter((d) => einsum.dims[d].bound > 1);
-    if (dims.length === 0) return made;
-    const node = below(nodes.length);
-    if (nodes[node].kind === 'memory' && chance(0.6)) {
-      made.push({ kind: 'order', node, sequence: chance(0.5) ? [pick(dims), '*'] : ['*', pick(dims)] });
+    if (dims.length === 0) return [];
+    const some = (): number[] => dims.filter(() => chance(0.6));
+    if (options.square) {
+      return nodes.flatMap(({ kind }, node): Rule[] =>
+        kind === 'array'
+          ? [
+              { kind: 'axis', node, axis: 'x', dims: [pick(dims)] },
+              { kind: 'axis', node, axis: 'y', dims: some() },
+            ]
+          : [],
+      );
     }
+    const own = nodes.flatMap(({ kind }, node) =>
+      kind === 'memory' ? orders(node, dims) : axes(node, some),
+    );
     if (chance(0.4)) {
-      const dim = pick(dims);
-      made.push({ kind: 'factor', node: below(nodes.length), dim, least: 1, most: 1 + below(2) });
+      const most = 1 + below(3);
+      const node = below(nodes.length);
+      own.push({ kind: 'factor', node, dim: pick(dims), least: chance(0.5) ? 1 : most, most });
     }
-    const fan = nodes.findIndex((n) => n.kind === 'array');
-    if (fan >= 0 && chance(0.5))
-      made.push({ kind: 'axis', node: fan, axis: 'x', dims: dims.filter(() => chance(0.6)) });
-    if (fan >= 0 && chance(0.3)) made.push({ kind: 'utilization', node: nodes.length, share: 0.3 });
+    if (chance(0.15))
+      own.push({ kind: 'factor', node: below(nodes.length), dim: pick(dims), least: 2, most: 8 });
+    if (chance(0.15)) own.push({ kind: 'utilization', node: nodes.length, share: 0.3 });
+    if (options.freeKeeps && chance(0.4)) {
+      own.push({ kind: 'keep', node: nodes.length - 1, tensor: below(3), kept: chance(0.5) });
+    }
+    return own.filter((rule) => rule.kind !== 'keep' || nodes[rule.node].kind === 'memory');
+  }
+
+  /** Shared orders, partial and total, so that loops of one memory are tied and those of another are not. */
+  function orders(node: number, dims: readonly number[]): Rule[] {
+    if (!chance(0.35)) return [];
+    const [one, other] = [pick(dims), pick(dims)];
+    const between = one === other ? [one] : [one, '*' as const, other];
+    const sequence = pick<readonly (number | '*')[]>([[one, '*'], ['*', one], between, dims]);
+    return [{ kind: 'order', node, sequence }];
+  }
+
+  /** What one axis takes and the other does not: P on x alone tells P from Q. */
+  function axes(node: number, some: () => number[]): Rule[] {
+    const made: Rule[] = (['x', 'y'] as const).flatMap((axis) =>
+      chance(0.35) ? [{ kind: 'axis', node, axis, dims: some() } as const] : [],
+    );
+    if (chance(0.1)) made.push({ kind: 'utilization', node, share: pick([0.3, 0.5]) });
     return made;
   }
 }
 
-function layer(pick: <T>(list: readonly T[]) => T, below: (n: number) => number): Einsum {
-  const kind = below(9);
+function layer(kind: number, pick: <T>(list: readonly T[]) => T, below: (n: number) => number): Einsum {
   const s = 1 + below(3);
   const d = 1 + below(2);
   if (kind <= 3) {
     // 1-D or 2-D convolutions: the inner halo dimensions matter most.
     const two = kind >= 2;
     const dims = two ? ['M', 'C', 'P', 'Q', 'R', 'S'] : ['N', 'M', 'C', 'P', 'R'];
-    // Kind 3 is square: rows and columns may change places.
-    const [p, r] = [pick([2, 3, 4]), pick([1, 2, 3])];
+    // Kind 3 is square: rows and columns may change places, unless a rule tells them apart.
+    const [p, r] = [pick([2, 2, 3, 4]), pick([1, 1, 2, 3])];
     const [q, s2] = kind === 3 ? [p, r] : [pick([1, 2, 4]), pick([1, 2])];
     const bounds = two
       ? [pick([1, 2]), pick([1, 2]), p, q, r, s2]

@@ -46,6 +46,7 @@ describe('exact search equals exhaustive enumeration for every objective, order 
     ['limited bandwidth', { ...PLAIN, bandwidth: true }, 2000],
     ['leakage and networks', { ...PLAIN, leakage: true, network: true }, 3000],
     ['constraints', { ...PLAIN, constraints: true }, 4000],
+    ['rows and columns told apart', { ...PLAIN, constraints: true, square: true }, 7055],
     ['blocks of several words: the bound holds', { ...PLAIN, blocks: true }, 6000],
     [
       'everything at once',
