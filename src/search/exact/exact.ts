@@ -31,6 +31,10 @@ export interface ExactOptions {
   readonly beam?: number;
   /** Mappings evaluated to improve on the beam's; default by the size of the lattice. */
   readonly anneal?: number;
+  /** A value known from elsewhere: only mappings below it are wanted. Not for the front. Default Infinity. */
+  readonly incumbent?: number;
+  /** For the front: points known from elsewhere; only mappings that none of them equals or beats are wanted. */
+  readonly incumbents?: readonly Pick<Cost, 'energyPj' | 'cycles'>[];
   readonly signal?: AbortSignal;
 }
 
@@ -42,7 +46,10 @@ export interface ExactMapping {
 
 export interface ExactCertificate {
   readonly status: 'optimal' | 'bounded';
-  /** In the objective's unit (pJ, cycles and their products); null for the front. Infinity if nothing is legal. */
+  /**
+   * In the objective's unit (pJ, cycles and their products); null for the front. The incumbent if nothing is below it;
+   * Infinity if nothing is legal.
+   */
   readonly lowerBound: number | null;
   /** `best / lowerBound − 1`; null for the front. */
   readonly gap: number | null;
@@ -114,7 +121,10 @@ export class ExactSearch {
       options.limits ?? {},
       options.memoryBytes ?? DEFAULT_MEMORY,
     );
-    this.#found = new Found(this.#problem);
+    const { incumbent = Infinity, incumbents = [] } = options;
+    header(this.#problem).f64('H_BEST_F', incumbent);
+    writeFront(this.#problem, incumbents);
+    this.#found = new Found(this.#problem, incumbent);
     this.#root = rootBound(this.#problem, options.objective);
     this.#bound = this.#root;
     this.#work = this.#run();
@@ -132,10 +142,7 @@ export class ExactSearch {
     const best = this.#found.mappings();
     return {
       best,
-      certificate: certify(this.#problem, this.#options.objective, best, {
-        root: this.#root,
-        bound: this.#bound,
-      }),
+      certificate: certify(this.#problem, this.#options, best, { root: this.#root, bound: this.#bound }),
       claimed: header(this.#problem).readF64('H_BEST_F'),
       seconds: (performance.now() - this.#begun) / 1000,
     };
@@ -272,11 +279,12 @@ class Found {
   readonly #problem: Problem;
   #chains: readonly (readonly TraceStep[])[] = [];
   #seen = new Map<number, readonly TraceStep[]>();
-  #value = Infinity;
+  #value: number;
   readonly #mappings = new WeakMap<readonly TraceStep[], ExactMapping>();
 
-  constructor(problem: Problem) {
+  constructor(problem: Problem, incumbent: number) {
     this.#problem = problem;
+    this.#value = incumbent;
   }
 
   take(): void {
@@ -297,6 +305,7 @@ class Found {
     for (let i = 0; i < front; i++) {
       const at = base + i * L.FRONT_POINT + 16;
       const trace = view.getUint32(at, true);
+      if (trace === 0) continue;
       const chain = this.#seen.get(trace) ?? readTrace(this.#problem, trace);
       const key = i + 1;
       view.setUint32(at, key, true);
@@ -333,6 +342,24 @@ class Found {
   }
 }
 
+/** Points without a trace, by ascending cycles and descending energy. */
+function writeFront(problem: Problem, points: NonNullable<ExactOptions['incumbents']>): void {
+  const { image, layout: L } = problem;
+  const sorted = points.toSorted((a, b) => a.cycles - b.cycles || a.energyPj - b.energyPj);
+  const front = sorted.filter(({ energyPj }, i) =>
+    sorted.slice(0, i).every((other) => other.energyPj > energyPj),
+  );
+  const h = header(problem);
+  const at = h.readI32('H_FRONT');
+  const view = new DataView(image.memory.buffer);
+  front.slice(0, h.readI32('H_FRONT_ROOM')).forEach(({ energyPj, cycles }, i) => {
+    view.setFloat64(at + i * L.FRONT_POINT, energyPj, true);
+    view.setFloat64(at + i * L.FRONT_POINT + 8, cycles, true);
+    view.setUint32(at + i * L.FRONT_POINT + 16, 0, true);
+  });
+  h.i32('H_FRONT_COUNT', Math.min(front.length, h.readI32('H_FRONT_ROOM')));
+}
+
 /** Bound of the empty mapping, or the simple one; also sets what differences count as rounding. */
 function rootBound(problem: Problem, objective: ExactObjective): number {
   const { exports, stageAt, functionals, image } = problem;
@@ -362,7 +389,7 @@ function clearStatistics(problem: Problem): void {
 
 function certify(
   problem: Problem,
-  objective: ExactObjective,
+  { objective, incumbent = Infinity }: ExactOptions,
   best: readonly ExactMapping[],
   { root, bound }: { readonly root: number; readonly bound: number },
 ): ExactCertificate {
@@ -370,7 +397,12 @@ function certify(
   const { arch, einsum } = problem.space;
   // Where energies count whole blocks the kernel's own optimum, in fractions of blocks, is the bound.
   const fractions = countsBlocks(arch, einsum) ? h.readF64('H_BEST_F') : Infinity;
-  const left = Math.min(bound, h.readF64('H_GIVEN_UP_F'), objective === 'front' ? Infinity : fractions);
+  const left = Math.min(
+    bound,
+    incumbent,
+    h.readF64('H_GIVEN_UP_F'),
+    objective === 'front' ? Infinity : fractions,
+  );
   const proved = Math.max(root, left);
   const value = best.length > 0 ? objectiveOf(objective, best[0].cost) : Infinity;
   const isFront = objective === 'front';
