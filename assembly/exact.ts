@@ -8,7 +8,7 @@ import { pageHeads } from './exact/table';
 export * from './exact/layout';
 export { beginMemory, clearIncoming, expandArray, expandMask, turnTables } from './exact/expand';
 export { prepareBound, prepareLegal, prepareSpread } from './exact/prepare';
-export { releasePage } from './exact/table';
+export { releasePage, turnPage } from './exact/table';
 export { start } from './exact/start';
 export { anneal, beginAnnealing } from './exact/anneal';
 export { trim } from './exact/trim';
@@ -40,5 +40,5 @@ export function leastMasked(p: usize, mask: i32, from: i32): f64 {
 /** Bounds the first label: writes the least energy and cycles of any mapping to the header. */
 export function boundRoot(p: usize, stage: usize): void {
   const label = <usize>L.word(L.pointer(p, L.H_OUT_HEADS), 0);
-  bound(p, stage, label, 0, L.S_BOUND_OUT, false);
+  bound(p, stage, label, 0, L.pointer(stage, L.S_BOUND_OUT), false);
 }

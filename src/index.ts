@@ -13,8 +13,16 @@ export type { EvaluateRequest, Evaluation } from './api/evaluate.ts';
 export { trafficBound } from './api/bound.ts';
 export type { BoundRequest, TrafficBound } from './api/bound.ts';
 export { search } from './api/search.ts';
-export type { LayerOutcome, RequestProgress, SearchOutcome, SearchRequest } from './api/search.ts';
+export type {
+  LayerOutcome,
+  RequestProgress,
+  RequestStep,
+  SearchOutcome,
+  SearchRequest,
+} from './api/search.ts';
 export type { Parameters } from './api/subject.ts';
+export { verify } from './api/verify.ts';
+export type { VerifyProgress, VerifyRequest } from './api/verify.ts';
 
 export { loadArchitecture, listArchitectures } from './arch/load.ts';
 export { withArray, withMemory } from './arch/vary.ts';
@@ -93,6 +101,10 @@ export type {
   SearchReport,
   Totals,
 } from './report/json.ts';
+export type { ExplainReport } from './report/explain.ts';
+export type { PaddingReport } from './report/padding.ts';
+export type { LayerVerdict, VerifyReport } from './report/verify.ts';
+export type { Check, CheckName, Outcome } from './verify/claim.ts';
 export type { Certificate, Pruned } from './search/certificate.ts';
 export type { Objective, ObjectiveName, Weights } from './search/objective.ts';
 export type { SearchProgress } from './search/search.ts';

@@ -5,11 +5,11 @@ import * as L from './layout';
 const ROUNDING: f64 = 1e-11;
 
 /**
- * Writes the least energy and cycles of all completions to the header. `table` is S_BOUND_IN while the stage's memory
- * is still open, S_BOUND_OUT after the stage. With `guess` stationary tensors count as if they ended halfway: no bound,
- * but a better rank.
+ * Writes the least energy and cycles of all completions to the header. `ahead` points to the tables of the least cost
+ * outside: `boundIn` while the stage's memory is still open, S_BOUND_OUT after the stage. With `guess` stationary
+ * tensors count as if they ended halfway: no bound, but a better rank.
  */
-export function bound(p: usize, stage: usize, label: usize, node: i32, table: i32, guess: bool): void {
+export function bound(p: usize, stage: usize, label: usize, node: i32, ahead: usize, guess: bool): void {
   const functionals = L.i(p, L.H_FUNCTIONALS);
   const hasEnergy = L.i(p, L.H_HAS_ENERGY);
   const spread = L.at(L.pointer(stage, L.S_SPREAD), node);
@@ -18,13 +18,13 @@ export function bound(p: usize, stage: usize, label: usize, node: i32, table: i3
   let cycles = macs / (parallel * spread);
   for (let k = hasEnergy; k < functionals; k++) {
     const outside = min(L.at(L.pointer(stage, L.S_SPREAD_OUTSIDE), k), spread);
-    cycles = max(cycles, leastCost(p, stage, label, node, table, k, guess) / outside);
+    cycles = max(cycles, leastCost(p, stage, label, node, ahead, k, guess) / outside);
   }
   cycles = wholeCycles(cycles) + L.f(p, L.H_LATENCY_F);
   store<f64>(p + L.H_BOUND_CYCLES_F, cycles);
   if (!hasEnergy) return;
   const leak = L.f(label, L.L_LEAK_F) * (macs / parallel + L.f(p, L.H_LATENCY_F)) + L.f(p, L.H_LEAK_F) * cycles;
-  const energy = leastCost(p, stage, label, node, table, 0, guess);
+  const energy = leastCost(p, stage, label, node, ahead, 0, guess);
   store<f64>(p + L.H_BOUND_ENERGY_F, energy + leak + L.f(p, L.H_ENERGY_F));
 }
 
@@ -33,11 +33,17 @@ export function wholeCycles(cycles: f64): f64 {
   return Math.ceil(cycles * (1 - ROUNDING));
 }
 
-function leastCost(p: usize, stage: usize, label: usize, node: i32, table: i32, k: i32, guess: bool): f64 {
+/** Where the least costs are of closing the stage's memory, of which the tensors `rest` have no station yet. */
+export function boundIn(p: usize, stage: usize, rest: i32): usize {
+  const set = L.i(stage, L.S_UNEVEN) ? rest : 0;
+  return L.pointer(stage, L.S_BOUND_IN) + 4 * set * L.i(p, L.H_FUNCTIONALS);
+}
+
+function leastCost(p: usize, stage: usize, label: usize, node: i32, ahead: usize, k: i32, guess: bool): f64 {
   const block = L.functional(p, label, k);
-  const ahead = <usize>L.word(L.pointer(stage, table), k);
+  const outside = <usize>L.word(ahead, k);
   const paid = L.f(block, L.F_PAID_F);
-  let cost = paid + L.at(ahead, node);
+  let cost = paid + L.at(outside, node);
   let low = paid;
   let high = paid;
   const tensors = L.i(p, L.H_TENSORS);

@@ -36,8 +36,8 @@ function throughArray(p: usize, stage: usize, record: usize, work: usize, node: 
   if (L.at(L.pointer(stage, L.S_LEGAL), vector) != copies) return -1;
   const reduced = countDistinct(p, stage, node, digits, copies);
   spread(p, stage, work, copies, reduced);
-  finishArray(p, stage, work);
-  return rejected(p, stage, work, reached, L.S_BOUND_OUT) ? -1 : reached;
+  finishArray(p, stage, work, reached);
+  return rejected(p, stage, work, reached, L.pointer(stage, L.S_BOUND_OUT)) ? -1 : reached;
 }
 
 function copiesOf(p: usize, digits: usize): f64 {
@@ -49,7 +49,7 @@ function copiesOf(p: usize, digits: usize): f64 {
 
 function throughMemory(p: usize, stage: usize, record: usize, work: usize, node: i32): i32 {
   const keeps = L.i(record, L.C_KEEPS);
-  enterMemory(p, stage, work, keeps);
+  enterMemory(p, stage, work, keeps, node);
   const dims = L.i(p, L.H_DIMS);
   let mask = 0;
   let reached = node;
@@ -66,13 +66,13 @@ function throughMemory(p: usize, stage: usize, record: usize, work: usize, node:
   }
   if (keeps == 0) {
     if (mask != 0) return -1;
-  } else if (!canClose(p, stage, keeps, usedDims(p, record), reached)) return -1;
+  } else if (!canClose(p, stage, work, keeps, usedDims(p, record), reached)) return -1;
   if (L.i(stage, L.S_TOP)) {
     finish(p, work);
     return reached;
   }
   closeMemory(p, stage, work, keeps, reached);
-  return rejected(p, stage, work, reached, L.S_BOUND_OUT) ? -1 : reached;
+  return rejected(p, stage, work, reached, L.pointer(stage, L.S_BOUND_OUT)) ? -1 : reached;
 }
 
 function usedDims(p: usize, record: usize): i32 {

@@ -1,18 +1,17 @@
 // One stage of the search: every label of the incoming table, every way to go on.
-import { bound, isCut, offer, score } from './bound';
-import { area, closeMemory, endByLoop, enterMemory, serve, slideByLoop, spread, windows } from './label';
-import { usedWords } from './prepare';
-import { freeLabel, insert, maskPage, pageHeads } from './table';
+import { bound, boundIn, isCut, offer, score } from './bound';
+import { area, bitsOf, closeMemory, endAll, endByLoop, enterMemory, factorTo, leaveMemory, openStation, serve, slideByLoop, spread, windows } from './label';
+import { freeLabel, insert, maskPage, openedPage, pageHeads } from './table';
 import * as L from './layout';
 
-/** Bounds the label in `work`; true if it is not worth keeping. */
-export function rejected(p: usize, stage: usize, work: usize, node: i32, table: i32): bool {
+/** Bounds the label in `work` (see `bound`); true if it is not worth keeping. */
+export function rejected(p: usize, stage: usize, work: usize, node: i32, ahead: usize): bool {
   L.bump(p, L.H_GENERATED_F);
-  if (cutAtOnce(p, stage, work, node, table)) {
+  if (cutAtOnce(p, stage, work, node, ahead)) {
     L.bump(p, L.H_CUT_BOUND_F);
     return true;
   }
-  bound(p, stage, work, node, table, false);
+  bound(p, stage, work, node, ahead, false);
   const energy = L.f(p, L.H_BOUND_ENERGY_F);
   const cycles = L.f(p, L.H_BOUND_CYCLES_F);
   if (energy == Infinity || cycles == Infinity) {
@@ -30,14 +29,14 @@ export function rejected(p: usize, stage: usize, work: usize, node: i32, table: 
 }
 
 /** The cheap part of the bound: what is paid, and what no label at this node escapes. */
-function cutAtOnce(p: usize, stage: usize, work: usize, node: i32, table: i32): bool {
+function cutAtOnce(p: usize, stage: usize, work: usize, node: i32, ahead: usize): bool {
   if (!L.i(p, L.H_HAS_ENERGY)) return false;
   const block = L.functional(p, work, 0);
   if (L.f(stage, L.S_ARRAYS_AHEAD_F) > 1 && L.f(block, L.F_CREDIT_F) > 0) return false;
-  const ahead = L.at(<usize>L.word(L.pointer(stage, table), 0), node);
-  const energy = L.f(block, L.F_PAID_F) + ahead + L.f(p, L.H_ENERGY_F);
+  const outside = L.at(<usize>L.word(ahead, 0), node);
+  const energy = L.f(block, L.F_PAID_F) + outside + L.f(p, L.H_ENERGY_F);
   const parallel = L.f(work, L.L_PARALLEL_F) * L.at(L.pointer(stage, L.S_SPREAD), node);
-  return ahead != Infinity && isCut(p, energy, L.f(p, L.H_MACS_F) / parallel);
+  return outside != Infinity && isCut(p, energy, L.f(p, L.H_MACS_F) / parallel);
 }
 
 function tooFewUnits(p: usize, stage: usize, work: usize, node: i32): bool {
@@ -45,7 +44,7 @@ function tooFewUnits(p: usize, stage: usize, work: usize, node: i32): bool {
 }
 
 function keepOut(p: usize, stage: usize, work: usize, node: i32, step: i32): void {
-  if (rejected(p, stage, work, node, L.S_BOUND_OUT)) return;
+  if (rejected(p, stage, work, node, L.pointer(stage, L.S_BOUND_OUT))) return;
   const mirror = L.pointer(p, L.H_MIRROR);
   const image = mirror == 0 ? node : L.word(mirror, node);
   if (image < node) {
@@ -108,19 +107,20 @@ function spreadAll(p: usize, stage: usize, node: i32, reached: i32, copies: f64,
   while (label != 0) {
     memory.copy(work, label, L.i(p, L.H_LABEL));
     spread(p, stage, work, copies, reduced);
-    finishArray(p, stage, work);
+    finishArray(p, stage, work, reached);
     keepOut(p, stage, work, reached, L.i(stage, L.S_NUMBER));
     label = <usize>load<u32>(label + L.L_NEXT);
   }
 }
 
 /** Tensors whose parent is the next memory outside need not wait for it. */
-export function finishArray(p: usize, stage: usize, work: usize): void {
+export function finishArray(p: usize, stage: usize, work: usize, reached: i32): void {
   const tensors = L.i(p, L.H_TENSORS);
   for (let t = 0; t < tensors; t++) {
     const parent = <usize>L.word(L.pointer(stage, L.S_EARLY), t);
     if (parent != 0) serve(p, parent, work, t);
   }
+  if (L.i(stage, L.S_RESTARTS)) endAll(p, work, reached);
 }
 
 /** Node reached from `node` by a factor per dimension; −1 if one does not divide what is left. */
@@ -271,9 +271,9 @@ export function beginMemory(p: usize, stage: usize, keeps: i32): void {
     let label = <usize>L.word(L.pointer(p, L.H_IN_HEADS), node);
     while (label != 0) {
       memory.copy(work, label, L.i(p, L.H_LABEL));
-      enterMemory(p, stage, work, keeps);
+      enterMemory(p, stage, work, keeps, node);
       if (keeps == 0) close(p, stage, work, 0, node);
-      else if (page != 0 && !rejected(p, stage, work, node, L.S_BOUND_IN)) {
+      else if (page != 0 && !rejected(p, stage, work, node, boundIn(p, stage, keeps))) {
         insert(p, stage, pageHeads(p, page), page + 8, page, work, node, -1);
       }
       label = <usize>load<u32>(label + L.L_NEXT);
@@ -281,11 +281,15 @@ export function beginMemory(p: usize, stage: usize, keeps: i32): void {
   }
 }
 
-/** Labels of nodes `from` to `to` of one mask page: closes the memory there, and adds one more loop in every useful way. */
-export function expandMask(p: usize, stage: usize, keeps: i32, mask: i32, from: i32, to: i32): void {
+/**
+ * Labels of nodes `from` to `to` of one mask page: opens the memory's stations there, and adds one more loop in every
+ * useful way. Of the tensors the memory keeps, those of `kept` have their station already.
+ */
+export function expandMask(p: usize, stage: usize, keeps: i32, kept: i32, mask: i32, from: i32, to: i32): void {
   const page = maskPage(p, mask);
   const heads = pageHeads(p, page);
   const work = L.pointer(p, L.H_WORK);
+  const apart = L.i(p, L.H_UNEVEN) & L.i(stage, L.S_UNEVEN);
   for (let n = from; n < to; n++) {
     const node = L.word(page + 8, n);
     let label = <usize>L.word(heads, node);
@@ -293,11 +297,12 @@ export function expandMask(p: usize, stage: usize, keeps: i32, mask: i32, from: 
       const value = L.f(label, L.L_BOUND_F);
       if (value >= L.f(p, L.H_BEST_F)) L.bump(p, L.H_CUT_BOUND_F);
       else {
-        if (canClose(p, stage, keeps, mask, node)) {
+        if (apart) openEach(p, stage, label, keeps, kept, node);
+        else if (canClose(p, stage, label, keeps, mask, node)) {
           memory.copy(work, label, L.i(p, L.H_LABEL));
           close(p, stage, work, keeps, node);
         }
-        addLoops(p, stage, label, keeps, mask, node);
+        addLoops(p, stage, label, keeps, kept, mask, node);
       }
       label = <usize>load<u32>(label + L.L_NEXT);
     }
@@ -305,11 +310,46 @@ export function expandMask(p: usize, stage: usize, keeps: i32, mask: i32, from: 
   }
 }
 
-export function canClose(p: usize, stage: usize, keeps: i32, mask: i32, node: i32): bool {
+export function canClose(p: usize, stage: usize, label: usize, keeps: i32, mask: i32, node: i32): bool {
   if (L.i(stage, L.S_REQUIRED) & ~mask) return false;
   if (L.i(stage, L.S_TOP)) return node == L.i(p, L.H_NODES) - 1;
-  const words = usedWords(p, stage, keeps, node);
-  return words >= L.f(stage, L.S_NEEDED_F) && words <= L.f(stage, L.S_USABLE_F);
+  return canLeave(p, stage, label, bitsOf(p, stage, keeps, node), node);
+}
+
+/** True if tiles of so many bits fill the memory as they should, and its loops keep the rules. */
+function canLeave(p: usize, stage: usize, label: usize, bits: f64, node: i32): bool {
+  if (bits < L.f(stage, L.S_NEEDED_F) || bits > L.f(stage, L.S_USABLE_F)) return false;
+  const limits = L.pointer(stage, L.S_LIMITS);
+  for (let d = 0, ruled = L.i(stage, L.S_RULED); ruled != 0; d++, ruled >>= 1) {
+    if (!(ruled & 1)) continue;
+    const factor = <f64>factorTo(p, label, d, L.digit(p, node, d));
+    if (factor < L.at(limits, 2 * d) || factor > L.at(limits, 2 * d + 1)) return false;
+  }
+  return true;
+}
+
+/** Opens a station for each of the tensors without one, apart from the others; behind the last the memory is closed. */
+function openEach(p: usize, stage: usize, label: usize, keeps: i32, kept: i32, node: i32): void {
+  const work = L.pointer(p, L.H_WORK);
+  for (let t = 0; keeps >> t != 0; t++) {
+    const own = 1 << t;
+    if (!(keeps & ~kept & own)) continue;
+    const rest = keeps & ~kept & ~own;
+    const step = L.i(stage, L.S_NUMBER) | (own << 8) | L.CLOSED;
+    const bits = L.f(L.share(p, label), L.SHARE_BITS_F) + bitsOf(p, stage, own, node);
+    if (rest == 0 && !canLeave(p, stage, label, bits, node)) continue;
+    memory.copy(work, label, L.i(p, L.H_LABEL));
+    openStation(p, stage, work, own, node);
+    if (rest == 0) {
+      leaveMemory(p, stage, work);
+      keepOut(p, stage, work, node, step);
+      continue;
+    }
+    store<f64>(L.share(p, work) + L.SHARE_BITS_F, bits);
+    if (rejected(p, stage, work, node, boundIn(p, stage, rest))) continue;
+    const page = maskPage(p, openedPage(p, kept | own));
+    if (page != 0) insert(p, stage, pageHeads(p, page), page + 8, page, work, node, step);
+  }
 }
 
 function close(p: usize, stage: usize, work: usize, keeps: i32, node: i32): void {
@@ -366,15 +406,25 @@ function settleTotals(p: usize, work: usize): void {
  * Orders that others match are skipped: a loop that ends nothing comes first, of loops that end the same the first
  * dimension comes first, and a loop that ends a sliding window without sparing a stationary tensor comes last.
  */
-function addLoops(p: usize, stage: usize, label: usize, keeps: i32, mask: i32, node: i32): void {
+function addLoops(p: usize, stage: usize, label: usize, keeps: i32, kept: i32, mask: i32, node: i32): void {
   const dims = L.i(p, L.H_DIMS);
   const ordered = L.i(stage, L.S_ORDERED);
   const free = ordered ? 0 : freeDims(p, label, mask);
+  const closed = mask | (ordered ? closedDims(p, stage, label, node) : 0);
   for (let d = 0; d < dims; d++) {
-    if ((mask >> d) & 1) continue;
+    if ((closed >> d) & 1) continue;
     const next = ordered ? mask | (1 << d) | L.word(L.pointer(stage, L.S_INSIDE), d) : maskAfter(p, label, mask, free, d);
-    if (!leavesRequired(p, stage, next & ~(mask | (1 << d)), node)) loopOver(p, stage, label, keeps, next, node, d);
+    if (!leavesRequired(p, stage, next & ~(mask | (1 << d)), node)) loopOver(p, stage, label, keeps, kept, next, node, d);
   }
+}
+
+/** Dimensions whose loops must lie inside one that the memory has already, in front of any of its stations. */
+function closedDims(p: usize, stage: usize, label: usize, node: i32): i32 {
+  let closed = 0;
+  for (let d = 0, ruled = L.i(stage, L.S_RULED); ruled != 0; d++, ruled >>= 1) {
+    if (ruled & 1 && factorTo(p, label, d, L.digit(p, node, d)) > 1) closed |= L.word(L.pointer(stage, L.S_INSIDE), d);
+  }
+  return closed;
 }
 
 /** True if dimensions given up without a loop need one: by a constraint, or at the top because trips are left. */
@@ -454,7 +504,7 @@ function endedBy(p: usize, alive: i32, dim: i32): i32 {
   return ended;
 }
 
-function loopOver(p: usize, stage: usize, label: usize, keeps: i32, mask: i32, node: i32, dim: i32): void {
+function loopOver(p: usize, stage: usize, label: usize, keeps: i32, kept: i32, mask: i32, node: i32, dim: i32): void {
   const radix = L.i(p, L.H_RADIX);
   const own = L.digit(p, node, dim);
   const allowed = L.pointer(stage, L.S_ALLOWED) + (dim * radix + own) * radix;
@@ -462,11 +512,16 @@ function loopOver(p: usize, stage: usize, label: usize, keeps: i32, mask: i32, n
   const ended = L.pointer(p, L.H_WORK2);
   const work = L.pointer(p, L.H_WORK);
   const step = L.i(stage, L.S_NUMBER) | (keeps << 8);
+  const rest = keeps & ~kept;
+  const room = L.f(stage, L.S_USABLE_F) - (kept == 0 ? 0 : L.f(L.share(p, label), L.SHARE_BITS_F));
+  const ahead = boundIn(p, stage, rest);
+  const ruled = (L.i(stage, L.S_RULED) >> dim) & 1;
   let ready = false;
   for (let next = own + 1; next < radix; next++) {
     if (!load<u8>(allowed + next)) continue;
+    if (ruled && <f64>factorTo(p, label, dim, next) > L.at(L.pointer(stage, L.S_LIMITS), 2 * dim + 1)) continue;
     const reached = node + (next - own) * stride;
-    if (usedWords(p, stage, keeps, reached) > L.f(stage, L.S_USABLE_F)) {
+    if (bitsOf(p, stage, rest, reached) > room) {
       L.bump(p, L.H_CUT_CAPACITY_F);
       continue;
     }
@@ -481,7 +536,7 @@ function loopOver(p: usize, stage: usize, label: usize, keeps: i32, mask: i32, n
       slideByLoop(p, work, dim, node, reached);
       result = work;
     }
-    if (rejected(p, stage, result, reached, L.S_BOUND_IN)) continue;
+    if (rejected(p, stage, result, reached, ahead)) continue;
     const page = maskPage(p, mask);
     if (page != 0) insert(p, stage, pageHeads(p, page), page + 8, page, result, reached, step);
   }

@@ -227,6 +227,14 @@ export function settleRun(p: usize, label: usize, r: i32, node: i32): void {
   else endRun(p, label, r, node);
 }
 
+/** Ends everything stationary or sliding, as if a loop followed that concerns every tensor. */
+export function endAll(p: usize, label: usize, node: i32): void {
+  for (let t = 0, alive = <i32>load<u8>(label + L.L_ALIVE); alive != 0; t++, alive >>= 1) {
+    if (alive & 1) endStationary(p, label, t, node);
+  }
+  for (let r = L.runs(label) - 1; r >= 0; r--) endRun(p, label, r, node);
+}
+
 /** Ends the stationary tensors a loop over `dim` concerns; what remains to do depends on its factor only through runs. */
 export function endByLoop(p: usize, label: usize, dim: i32, node: i32): void {
   let alive = <i32>load<u8>(label + L.L_ALIVE);
@@ -292,19 +300,54 @@ export function serveEarly(p: usize, stage: usize, label: usize, tensors: i32): 
   }
 }
 
-/** The memory begins to serve its children: entered before its loops. */
-export function enterMemory(p: usize, stage: usize, label: usize, keeps: i32): void {
+/** Bits that tiles of a set of tensors take in a memory. */
+export function bitsOf(p: usize, stage: usize, tensors: i32, node: i32): f64 {
+  const perElement = L.pointer(stage, L.S_ELEMENT_BITS);
+  let bits: f64 = 0;
+  for (let t = 0, set = tensors; set != 0; t++, set >>= 1) {
+    if (set & 1) bits += L.ofTensor(p, L.H_WORDS, t, node) * L.at(perElement, t);
+  }
+  return bits;
+}
+
+/** The memory begins to serve its children: entered before its loops, at `node`. */
+export function enterMemory(p: usize, stage: usize, label: usize, keeps: i32, node: i32): void {
+  beginShare(p, stage, label, node);
   for (let t = 0; keeps != 0; t++, keeps >>= 1) {
     if (!(keeps & 1) || (L.i(stage, L.S_SERVED) >> t) & 1) continue;
     serve(p, stage, label, t);
   }
 }
 
-/** The memory's tiles are those of `node`: its tensors become children of the next memory outside. */
-export function closeMemory(p: usize, stage: usize, label: usize, keeps: i32, node: i32): void {
+function beginShare(p: usize, stage: usize, label: usize, node: i32): void {
+  const began = L.share(p, label) + L.SHARE_BEGAN;
+  for (let d = 0, ruled = L.i(stage, L.S_RULED); ruled != 0; d++, ruled >>= 1) {
+    if (ruled & 1) store<u8>(began + d, <u8>L.digit(p, node, d));
+  }
+}
+
+/** The memory's loops so far over a ruled dimension, up to `digit`, as one factor. */
+export function factorTo(p: usize, label: usize, dim: i32, digit: i32): i32 {
+  const began = <i32>load<u8>(L.share(p, label) + L.SHARE_BEGAN + dim);
+  return L.divisor(p, dim, digit) / L.divisor(p, dim, began);
+}
+
+/** A station for a set of tensors, whose tiles are those of `node`: they become children of the next memory outside. */
+export function openStation(p: usize, stage: usize, label: usize, tensors: i32, node: i32): void {
+  for (let t = 0, set = tensors; set != 0; t++, set >>= 1) if (set & 1) startChild(p, stage, label, t, node);
+  serveEarly(p, stage, label, tensors);
+}
+
+/** All the memory's stations are open: nothing of its own is left to remember. */
+export function leaveMemory(p: usize, stage: usize, label: usize): void {
   store<f64>(label + L.L_LEAK_F, L.f(label, L.L_LEAK_F) + L.f(stage, L.S_LEAK_F));
-  for (let t = 0, set = keeps; set != 0; t++, set >>= 1) if (set & 1) startChild(p, stage, label, t, node);
-  serveEarly(p, stage, label, keeps);
+  const share = L.share(p, label);
+  if (share != 0) memory.fill(share, 0, L.SHARE_BEGAN + L.i(p, L.H_DIMS));
+}
+
+export function closeMemory(p: usize, stage: usize, label: usize, keeps: i32, node: i32): void {
+  openStation(p, stage, label, keeps, node);
+  leaveMemory(p, stage, label);
 }
 
 function startChild(p: usize, stage: usize, label: usize, tensor: i32, node: i32): void {

@@ -6,7 +6,7 @@
 //   lattice   a node is one divisor per dimension (mixed radix, last dimension fastest): the extents reached so far
 //   stage     one node of the architecture, innermost first; stage 0 is the compute unit
 //   table     heads[node] → list of labels, touched[…] = nodes with labels
-//   label     next, trace, flags │ bound, parallelism, leak │ m[T] │ dead[T] │ (f, q, wc[T]) per functional │ runs
+//   label     next, trace, flags │ bound, parallelism, leak │ m[T] │ dead[T] │ (f, q, wc[T]) per functional │ runs │ share
 //   trace     (parent, node, stage and keep set), 12 bytes, only of labels that were kept
 //
 // header
@@ -45,7 +45,7 @@ export const H_IN_COUNT: i32 = 124;
 export const H_OUT_HEADS: i32 = 128;
 export const H_OUT_TOUCHED: i32 = 132;
 export const H_OUT_COUNT: i32 = 136;
-export const H_MASKS: i32 = 140; // pointer[2^dims] to mask pages: count, touched[nodes], heads[nodes]
+export const H_MASKS: i32 = 140; // pointer[2^dims + 2^tensors] to pages: count, touched[nodes], heads[nodes]
 export const H_FREE_LABEL: i32 = 144;
 export const H_FREE_PAGE: i32 = 148;
 export const H_BUMP: i32 = 152;
@@ -95,7 +95,9 @@ export const H_PART: i32 = 428; // the one at work; −1 for all at once
 export const H_SPARE_HEADS: i32 = 432; // a third stage table, for what every part begins with
 export const H_SPARE_TOUCHED: i32 = 436;
 export const H_QUOTIENTS: i32 = 440; // u8[dim][radix][radix]: digit of the quotient, 255 if none
-export const HEADER: i32 = 448;
+export const H_SHARE_AT: i32 = 444; // within a label; 0 if all mappings are even
+export const H_UNEVEN: i32 = 448; // 1: stations of one memory may lie apart; 0: an even pass
+export const HEADER: i32 = 456;
 
 // a tensor's windows: its ranks of several terms
 export const W_COUNT: i32 = 0;
@@ -117,7 +119,7 @@ export const S_KEEP_COUNT: i32 = 16;
 export const S_ALLOWED: i32 = 20; // u8[dim][radix][radix]: a loop may lead from one digit to the other
 export const S_ORDERED: i32 = 24; // loop orders are constrained
 export const S_INSIDE: i32 = 28; // i32[dim]: dims whose loops must lie inside
-export const S_BOUND_IN: i32 = 32; // pointer[functional] to f64[node]: least cost of closing this memory and all outside
+export const S_BOUND_IN: i32 = 32; // pointer[functional] to f64[node]: least cost of closing this memory and all outside; if uneven, behind it the same for every set of tensors still without a station
 export const S_BOUND_OUT: i32 = 36; // the same once it is closed
 export const S_VECTORS: i32 = 40; // u8[vector][dim]: digits
 export const S_VECTOR_COUNT: i32 = 44;
@@ -138,15 +140,19 @@ export const S_AHEAD_FIXED: i32 = 100; // least cost ahead of a pending word, wh
 export const S_AHEAD_SHARED: i32 = 104; // and the part that sharing divides
 export const S_AHEAD_MOST: i32 = 108;
 export const S_SPREAD_OUTSIDE: i32 = 112; // f64[functional]: most copies of the port's memory still to come
-export const S_ELEMENT_WORDS: i32 = 116; // f64[tensor]
+export const S_ELEMENT_BITS: i32 = 116; // f64[tensor]
 export const S_SERVED: i32 = 120; // credit of the output's reads was given early
 export const S_LEGAL: i32 = 124; // f64[node]: most copies of a vector that divides this node
 export const S_REQUIRED: i32 = 160; // mask of dims that must have a loop
-export const S_USABLE_F: i32 = 128;
+export const S_USABLE_F: i32 = 128; // bits that tiles may take, and those they must
 export const S_NEEDED_F: i32 = 136;
 export const S_ARRAYS_AHEAD_F: i32 = 144; // product of the arrays outside
 export const S_LEAK_F: i32 = 152; // of one instance, power gated
-export const STAGE: i32 = 168;
+export const S_UNEVEN: i32 = 164; // tensors may lie at different depths
+export const S_RULED: i32 = 168; // of an uneven memory: mask of dims whose loops are limited or ordered
+export const S_LIMITS: i32 = 172; // f64[dim][2]: least and most of the product of a dim's loops
+export const S_RESTARTS: i32 = 176; // of an array: nothing inside stays stationary over the loops outside
+export const STAGE: i32 = 184;
 export const MEMORY_STAGE: i32 = 0;
 export const ARRAY_STAGE: i32 = 1;
 export const COMPUTE_STAGE: i32 = 2;
@@ -176,6 +182,10 @@ export const R_MOVED: i32 = 16;
 export const R_AREA_F: i32 = 32; // words of the window
 export const R_COST_F: i32 = 40; // per word of the window and functional
 
+// share: what an uneven memory's label has of it so far; zero between memories
+export const SHARE_BITS_F: i32 = 0; // taken by the stations opened
+export const SHARE_BEGAN: i32 = 8; // u8[dim]: digit of a ruled dim where the memory's loops began
+
 // chain: one record per stage, innermost first: keep set, then u8 factor digit[dim], u8 dim[place] from inside out
 export const C_KEEPS: i32 = 0;
 export const C_DIGITS: i32 = 4;
@@ -196,7 +206,7 @@ export const ANNEALING: i32 = 56;
 // trace record
 export const T_PARENT: i32 = 0;
 export const T_NODE: i32 = 4;
-export const T_STEP: i32 = 8; // stage | keep set << 8 | MIRRORED | CLOSED when a memory is closed
+export const T_STEP: i32 = 8; // stage | keep set << 8 | MIRRORED | CLOSED when the memory's station for the set opens
 export const TRACE: i32 = 12;
 export const TRACE_CHUNK: i32 = 12 * 4096;
 export const CLOSED: i32 = 1 << 30;
@@ -269,6 +279,14 @@ export function run(p: usize, label: usize, r: i32): usize {
 @inline
 export function runs(label: usize): i32 {
   return <i32>load<u8>(label + L_RUNS);
+}
+
+/** What the label has of the memory it is at, if that may be uneven; 0 where all mappings are even. */
+// @ts-ignore: decorator
+@inline
+export function share(p: usize, label: usize): usize {
+  const offset = i(p, H_SHARE_AT);
+  return offset == 0 ? 0 : label + offset;
 }
 
 /** Words per fetch of the tensor's newest child, times the copies that asked separately so far. */

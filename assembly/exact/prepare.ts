@@ -1,10 +1,16 @@
 // Tables that depend on the lattice alone: the least cost ahead of every node, and how far arrays can still spread.
+import { boundIn } from './bound';
 import * as L from './layout';
+import { bitsOf } from './label';
 
 /** Fills S_BOUND_IN of a memory stage: the best node to close it at, what that costs at least, and all outside. */
 export function prepareBound(p: usize, stage: usize): void {
   const nodes = L.i(p, L.H_NODES);
   const functionals = L.i(p, L.H_FUNCTIONALS);
+  if (L.i(stage, L.S_UNEVEN)) {
+    for (let k = 0; k < functionals; k++) prepareUneven(p, stage, k);
+    return;
+  }
   for (let k = 0; k < functionals; k++) {
     const into = <usize>L.word(L.pointer(stage, L.S_BOUND_IN), k);
     for (let node = 0; node < nodes; node++) L.put(into, node, Infinity);
@@ -25,7 +31,7 @@ function leastToClose(p: usize, stage: usize, node: i32): void {
   const count = L.i(stage, L.S_KEEP_COUNT);
   for (let c = 0; c < count; c++) {
     const kept = L.word(keeps, c);
-    if (usedWords(p, stage, kept, node) > L.f(stage, L.S_USABLE_F)) continue;
+    if (bitsOf(p, stage, kept, node) > L.f(stage, L.S_USABLE_F)) continue;
     for (let k = 0; k < functionals; k++) {
       const into = <usize>L.word(L.pointer(stage, L.S_BOUND_IN), k);
       L.put(into, node, min(L.at(into, node), tilesCost(p, stage, k, node, kept)));
@@ -33,27 +39,52 @@ function leastToClose(p: usize, stage: usize, node: i32): void {
   }
 }
 
-/** Words the tiles of `node` fill. */
-export function usedWords(p: usize, stage: usize, keeps: i32, node: i32): f64 {
-  const perElement = L.pointer(stage, L.S_ELEMENT_WORDS);
-  const tiles = L.row(p, node) + L.i(p, L.H_WORDS);
-  let words: f64 = 0;
-  for (let t = 0, set = keeps; set != 0; t++, set >>= 1) {
-    if (set & 1) words += L.at(tiles, t) * L.at(perElement, t);
+/** The same for every set of tensors still without a station: the best node and tensor to go on with, then the rest. */
+function prepareUneven(p: usize, stage: usize, k: i32): void {
+  const nodes = L.i(p, L.H_NODES);
+  const sets = 1 << L.i(p, L.H_TENSORS);
+  for (let set = 1; set < sets; set++) {
+    const into = <usize>L.word(boundIn(p, stage, set), k);
+    if (into == 0) continue;
+    for (let node = 0; node < nodes; node++) L.put(into, node, openingCost(p, stage, k, node, set));
+    leastOfMultiples(p, into);
   }
-  return words;
+  const least = <usize>L.word(boundIn(p, stage, 0), k);
+  for (let node = 0; node < nodes; node++) L.put(least, node, leastOfKeeps(p, stage, k, node));
+}
+
+function openingCost(p: usize, stage: usize, k: i32, node: i32, set: i32): f64 {
+  if (bitsOf(p, stage, set, node) > L.f(stage, L.S_USABLE_F)) return Infinity;
+  let least = Infinity;
+  for (let t = 0; set >> t != 0; t++) {
+    if ((set >> t) & 1) least = min(least, tileCost(p, stage, k, node, t) + L.at(closed(p, stage, k, set ^ (1 << t)), node));
+  }
+  return least;
+}
+
+function leastOfKeeps(p: usize, stage: usize, k: i32, node: i32): f64 {
+  const keeps = L.pointer(stage, L.S_KEEPS);
+  const count = L.i(stage, L.S_KEEP_COUNT);
+  let least = Infinity;
+  for (let c = 0; c < count; c++) least = min(least, L.at(closed(p, stage, k, L.word(keeps, c)), node));
+  return least;
+}
+
+/** Least costs with these tensors still to come; with none, those outside the memory. */
+function closed(p: usize, stage: usize, k: i32, rest: i32): usize {
+  return <usize>L.word(rest == 0 ? L.pointer(stage, L.S_BOUND_OUT) : boundIn(p, stage, rest), k);
 }
 
 function tilesCost(p: usize, stage: usize, k: i32, node: i32, keeps: i32): f64 {
-  const output = L.i(p, L.H_OUTPUT);
   let cost: f64 = 0;
-  for (let t = 0, set = keeps; set != 0; t++, set >>= 1) {
-    if (!(set & 1)) continue;
-    const ahead = L.coefficient(p, stage, L.S_AHEAD_FIXED, k, t) + L.coefficient(p, stage, L.S_AHEAD_SHARED, k, t);
-    const fill = t == output ? 0 : L.coefficient(p, stage, L.S_FILL, k, t);
-    cost += L.ofTensor(p, L.H_WORDS, t, node) * L.ofTensor(p, L.H_LEAST, t, node) * (ahead + fill);
-  }
+  for (let t = 0, set = keeps; set != 0; t++, set >>= 1) if (set & 1) cost += tileCost(p, stage, k, node, t);
   return cost;
+}
+
+function tileCost(p: usize, stage: usize, k: i32, node: i32, t: i32): f64 {
+  const ahead = L.coefficient(p, stage, L.S_AHEAD_FIXED, k, t) + L.coefficient(p, stage, L.S_AHEAD_SHARED, k, t);
+  const fill = t == L.i(p, L.H_OUTPUT) ? 0 : L.coefficient(p, stage, L.S_FILL, k, t);
+  return L.ofTensor(p, L.H_WORDS, t, node) * L.ofTensor(p, L.H_LEAST, t, node) * (ahead + fill);
 }
 
 /** Replaces every entry by the least among its multiples: one pass per dimension, prime by prime from large to small. */

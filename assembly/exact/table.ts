@@ -45,7 +45,20 @@ function newTrace(p: usize, parent: u32, node: i32, step: i32): u32 {
   return <u32>record;
 }
 
-/** Heads of the labels whose loops at this memory used exactly the dimensions of `mask`; made on first use. */
+/** The page of labels that have just opened a station, so that the tensors of `kept` have theirs. */
+export function openedPage(p: usize, kept: i32): i32 {
+  return (1 << L.i(p, L.H_DIMS)) + kept;
+}
+
+/** The labels that have just opened a station begin with loops again: their page becomes that of no dimensions. */
+export function turnPage(p: usize, kept: i32): void {
+  const slots = L.pointer(p, L.H_MASKS);
+  const opened = slots + (<usize>openedPage(p, kept) << 2);
+  store<u32>(slots, load<u32>(opened));
+  store<u32>(opened, 0);
+}
+
+/** Heads of the labels whose loops since the memory's last station used exactly the dimensions of `mask`; made on first use. */
 export function maskPage(p: usize, mask: i32): usize {
   const slot = L.pointer(p, L.H_MASKS) + (<usize>mask << 2);
   let page = <usize>load<u32>(slot);
@@ -130,9 +143,21 @@ export function dominates(p: usize, stage: usize, a: usize, b: usize, node: i32)
   // Two corners of the first functional settle most pairs.
   const rounding = load<f64>(L.pointer(p, L.H_TOLERANCE));
   if (L.f(a, L.L_LOW_F) > L.f(b, L.L_LOW_F) + rounding || L.f(a, L.L_HIGH_F) > L.f(b, L.L_HIGH_F) + rounding) return false;
+  if (L.i(p, L.H_SHARE_AT) != 0 && !leavesAsMuch(p, stage, L.share(p, a), L.share(p, b))) return false;
   const functionals = L.i(p, L.H_FUNCTIONALS);
   for (let k = 0; k < functionals; k++) {
     if (excess(p, stage, a, b, node, k) > L.at(L.pointer(p, L.H_TOLERANCE), k)) return false;
+  }
+  return true;
+}
+
+/** True if share `a` of the memory allows every completion that `b` does. */
+function leavesAsMuch(p: usize, stage: usize, a: usize, b: usize): bool {
+  const bits = L.f(a, L.SHARE_BITS_F);
+  if (bits > L.f(b, L.SHARE_BITS_F)) return false;
+  if (bits < L.f(b, L.SHARE_BITS_F) && bits < L.f(stage, L.S_NEEDED_F)) return false;
+  for (let d = 0, ruled = L.i(stage, L.S_RULED); ruled != 0; d++, ruled >>= 1) {
+    if (ruled & 1 && load<u8>(a + L.SHARE_BEGAN + d) != load<u8>(b + L.SHARE_BEGAN + d)) return false;
   }
   return true;
 }

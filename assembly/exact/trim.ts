@@ -52,7 +52,7 @@ function rankAll(p: usize, stage: usize, guess: bool, ranks: usize, most: i32): 
     const node = L.word(touched, n);
     let label = <usize>L.word(heads, node);
     while (label != 0) {
-      bound(p, stage, label, node, L.S_BOUND_OUT, guess);
+      bound(p, stage, label, node, L.pointer(stage, L.S_BOUND_OUT), guess);
       const rank = score(p, L.f(p, L.H_BOUND_ENERGY_F), L.f(p, L.H_BOUND_CYCLES_F));
       store<f64>(label + L.L_BOUND_F, count < most ? rank : Infinity);
       if (count < most) L.put(ranks, count++, rank);

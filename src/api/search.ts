@@ -1,16 +1,21 @@
 /** `search`: the best mappings of a selection of layers on one architecture. */
 import type { Architecture } from '../arch/architecture.ts';
+import { archDigest } from '../arch/digest.ts';
 import type { Constraints } from '../mapspace/constraints.ts';
 import { buildMapspace } from '../mapspace/mapspace.ts';
 import type { Mapspace } from '../mapspace/mapspace.ts';
 import { readOwnConstraints } from '../mapspace/read-constraints.ts';
+import { constraintEntries } from '../mapspace/write-constraints.ts';
 import { Lanes } from '../pool/lanes.ts';
 import { openPool } from '../pool/pool.ts';
+import type { ExplainReport } from '../report/explain.ts';
 import { bestReport, einsumReport, totals, withoutTyped } from '../report/json.ts';
 import type { Found, LayerReport, SearchReport } from '../report/json.ts';
+import type { PaddingReport } from '../report/padding.ts';
 import { LimitError } from '../search/errors.ts';
 import type { Objective } from '../search/objective.ts';
-import { objectiveText } from '../search/objective.ts';
+import { goalOf, objectiveText, objectiveValue } from '../search/objective.ts';
+import { searchPadded } from '../search/pad.ts';
 import { effortOf, search as searchLayer, usefulThreads } from '../search/search.ts';
 import type { SearchOptions, SearchProgress, SearchResult } from '../search/search.ts';
 import type { StrategyName } from '../search/strategy.ts';
@@ -20,6 +25,8 @@ import { packageVersion } from '../version.ts';
 import { distinctLayers } from '../workload/distinct.ts';
 import type { Einsum } from '../workload/einsum.ts';
 import type { DistinctLayer, Workload } from '../workload/workload.ts';
+import { explainLayer } from './explain.ts';
+import { assertPaddable, paddingReport } from './pad.ts';
 import { resolveArchitecture, resolveWorkload, userConstraints } from './subject.ts';
 import type { Parameters } from './subject.ts';
 
@@ -34,6 +41,8 @@ export interface SearchRequest {
   readonly constraints?: string | readonly object[];
   /** Rules already read, for one layer's dimensions: what Timeloop's constraint files become. */
   readonly rules?: Constraints;
+  /** Tensors of one memory may lie at different depths of its loops, in several stations; default false. */
+  readonly uneven?: boolean;
   /**
    * Default `edp`. A list asks for the Pareto front of its quantities; `best` is then the best by the first.
    * `{ lexicographic: ['latency', 'energy'] }` is the least energy among the fastest,
@@ -56,8 +65,17 @@ export interface SearchRequest {
   readonly threads?: number;
   /** Called several times a second; of shapes searched side by side with the progress of the first. */
   readonly onProgress?: (progress: RequestProgress) => void;
+  /** Called before each search that `pad` and `explain` make. */
+  readonly onStep?: (step: RequestStep) => void;
   /** Aborting ends the search with the best found so far. */
   readonly signal?: AbortSignal;
+  /** Adds to each layer why its mapping is the best: tens of exact searches each, beside `timeSeconds`. */
+  readonly explain?: boolean;
+  /**
+   * Searches also the shapes near each layer's, bounds raised to at most this share of MACs more, and reports the best:
+   * 0.125 for an eighth. Padded work is counted in full. For the exact search of one objective. Default none.
+   */
+  readonly pad?: number;
 }
 
 export interface RequestProgress extends SearchProgress {
@@ -65,6 +83,14 @@ export interface RequestProgress extends SearchProgress {
   /** Place of the layer among the distinct shapes, from 1, and their number. */
   readonly index: number;
   readonly layers: number;
+}
+
+/** A search beside the layer's own, about to begin. */
+export interface RequestStep extends Pick<RequestProgress, 'layer' | 'index' | 'layers'> {
+  /** What it asks. */
+  readonly question: string;
+  /** Such searches of this layer that are done. */
+  readonly done: number;
 }
 
 /** The figures as `dse search --json` prints them, and the same as typed values. */
@@ -91,19 +117,10 @@ export interface LayerOutcome extends LayerReport {
  */
 export async function search(request: SearchRequest): Promise<SearchOutcome> {
   const started = performance.now();
+  assertPaddable(request);
   const architecture = resolveArchitecture(request.arch);
   const workload = resolveWorkload(request.layer, request.params);
-  const jobs = distinctLayers(workload).map((layer) => {
-    const own = readOwnConstraints(architecture, layer.einsum);
-    return {
-      layer,
-      constraints: [
-        ...own,
-        ...(request.rules ?? []),
-        ...userConstraints(request.constraints, architecture, layer.einsum),
-      ],
-    };
-  });
+  const jobs = distinctLayers(workload).map((layer) => jobOf(architecture, layer, request));
   const results = await runJobs(architecture, jobs, request);
   const found = outcome(architecture, request, results, (performance.now() - started) / 1000);
   return workload.notCosted ? { ...found, notCosted: workload.notCosted } : found;
@@ -111,21 +128,32 @@ export async function search(request: SearchRequest): Promise<SearchOutcome> {
 
 interface Job {
   readonly layer: DistinctLayer;
+  /** Rules beside the architecture's own. */
+  readonly given: Constraints;
+  /** All of them. */
   readonly constraints: Constraints;
 }
 
+function jobOf(arch: Architecture, layer: DistinctLayer, { rules = [], constraints }: SearchRequest): Job {
+  const { einsum } = layer;
+  const given = [...rules, ...userConstraints(constraints, arch, einsum)];
+  return { layer, given, constraints: [...readOwnConstraints(arch, einsum), ...given] };
+}
+
 interface Result {
-  readonly layer: DistinctLayer;
+  readonly job: Job;
   /** Why there is none, if there is none. */
   readonly result: SearchResult | LimitError;
+  readonly padding?: PaddingReport;
+  readonly explanation?: ExplainReport;
 }
 
 /** The space of each job; what makes one infeasible is said before any time is spent. */
-function spacesOf(architecture: Architecture, jobs: readonly Job[]): Mapspace[] {
+function spacesOf(architecture: Architecture, jobs: readonly Job[], uneven?: boolean): Mapspace[] {
   const diagnostics: Diagnostic[] = [];
   const spaces = jobs.flatMap(({ layer, constraints }) => {
     try {
-      return [buildMapspace(architecture, layer.einsum, constraints)];
+      return [buildMapspace(architecture, layer.einsum, constraints, uneven)];
     } catch (error) {
       if (!(error instanceof InfeasibleError)) throw error;
       diagnostics.push(...error.diagnostics);
@@ -141,7 +169,7 @@ async function runJobs(
   jobs: readonly Job[],
   request: SearchRequest,
 ): Promise<readonly Result[]> {
-  const efforts = spacesOf(architecture, jobs).map((space) => effortOf(space, request));
+  const efforts = spacesOf(architecture, jobs, request.uneven).map((space) => effortOf(space, request));
   const pool = await openPool(usefulThreads(efforts, request.threads));
   const lanes = new Lanes(pool.threads);
   const deadline = performance.now() + (request.timeSeconds ?? Infinity) * 1000;
@@ -157,32 +185,58 @@ async function runJobs(
     const report = options.onProgress;
     const onProgress =
       report && ((progress: SearchProgress): void => (isShown() ? report(progress) : undefined));
-    return { layer: jobs[index].layer, result: await attempt({ ...options, pool, timeSeconds, onProgress }) };
+    return { job: jobs[index], result: await attempt({ ...options, pool, timeSeconds, onProgress }) };
   };
   try {
-    return await Promise.all(
+    const found = await Promise.all(
       jobs.map((_, index) =>
         lanes.run(efforts[index].lanes, async () => (results[index] = await run(index))),
       ),
     );
+    const all: Result[] = [];
+    for (const [index, { job, result }] of found.entries()) {
+      const left = (deadline - performance.now()) / 1000 / (found.length - index);
+      const timeSeconds = left === Infinity ? undefined : left;
+      const options = { ...layerOptions(architecture, jobs, index, request), pool, timeSeconds };
+      const better = await padded(job, result, options, request);
+      all.push({ ...better, explanation: await explained(better, options, request) });
+    }
+    return all;
   } finally {
     lanes.close();
     await pool.close();
   }
 }
 
+interface LayerOptions extends SearchOptions {
+  readonly onStep?: (question: string, done: number) => void;
+}
+
 function layerOptions(
   architecture: Architecture,
   jobs: readonly Job[],
   index: number,
-  { objective, gap, strategy, seed, evaluations, patience, threads, signal, onProgress }: SearchRequest,
-): SearchOptions {
+  {
+    uneven,
+    objective,
+    gap,
+    strategy,
+    seed,
+    evaluations,
+    patience,
+    threads,
+    signal,
+    onProgress,
+    onStep,
+  }: SearchRequest,
+): LayerOptions {
   const { layer, constraints } = jobs[index];
   const place = { layer: layer.name, index: index + 1, layers: jobs.length };
   return {
     architecture,
     layer: layer.einsum,
     constraints,
+    uneven,
     objective,
     gap,
     strategy,
@@ -192,7 +246,54 @@ function layerOptions(
     threads,
     signal,
     onProgress: onProgress && ((progress) => onProgress({ ...progress, ...place })),
+    onStep: onStep && ((question, done) => onStep({ ...place, question, done })),
   };
+}
+
+/** The result, or that of the best padded neighbour, which is searched again for its certificate. */
+async function padded(
+  job: Job,
+  result: SearchResult | LimitError,
+  options: LayerOptions,
+  request: SearchRequest,
+): Promise<Result> {
+  const { pad: limit, objective: wanted = 'edp', uneven } = request;
+  if (limit === undefined || result instanceof LimitError) return { job, result };
+  const { architecture: arch, timeSeconds, signal, onStep } = options;
+  const [objective] = goalOf(wanted).quantities;
+  const jobFor = (einsum: Einsum): Job => jobOf(arch, { ...job.layer, einsum }, request);
+  const { energyPj, cycles } = result.best.cost;
+  const subject = {
+    arch,
+    einsum: job.layer.einsum,
+    constraintsOf: (einsum: Einsum) => jobFor(einsum).constraints,
+    uneven,
+    objective,
+    limit,
+    value: objectiveValue(objective, energyPj, cycles),
+  };
+  const choice = await searchPadded(subject, { timeSeconds, signal, onProgress: onStep });
+  if (!choice.einsum)
+    return { job, result, padding: paddingReport({ subject, choice, best: result.best.cost }) };
+  const better = jobFor(choice.einsum);
+  const { constraints } = better;
+  const best = await attempt({ ...options, layer: choice.einsum, constraints, timeSeconds: undefined });
+  if (best instanceof LimitError) return { job, result };
+  return {
+    job: better,
+    result: best,
+    padding: paddingReport({ subject, choice, best: best.best.cost }),
+  };
+}
+
+async function explained(
+  { job, result }: Result,
+  { architecture: arch, signal, onStep }: LayerOptions,
+  { explain, objective = 'edp', uneven }: SearchRequest,
+): Promise<ExplainReport | undefined> {
+  if (!explain || result instanceof LimitError) return undefined;
+  const searched = { arch, einsum: job.layer.einsum, constraints: job.constraints, uneven, objective };
+  return explainLayer(searched, result, { signal, onProgress: onStep });
 }
 
 async function attempt(options: SearchOptions): Promise<SearchResult | LimitError> {
@@ -206,22 +307,38 @@ async function attempt(options: SearchOptions): Promise<SearchResult | LimitErro
 
 function outcome(
   architecture: Architecture,
-  { objective = 'edp' }: SearchRequest,
+  request: SearchRequest,
   results: readonly Result[],
   seconds: number,
 ): SearchOutcome {
-  const layers = results.flatMap(({ layer, result }) =>
-    result instanceof LimitError ? [] : [layerOutcome(architecture, layer, result)],
+  const {
+    arch,
+    objective = 'edp',
+    uneven,
+    strategy,
+    seed,
+    evaluations,
+    gap,
+    timeSeconds,
+    patience,
+  } = request;
+  const layers = results.flatMap(({ result, ...found }) =>
+    result instanceof LimitError ? [] : [layerOutcome(architecture, found, result)],
   );
-  const unsolved = results.flatMap(({ layer: { name, count }, result }) =>
-    result instanceof LimitError ? [{ name, count, reason: result.message }] : [],
-  );
+  const unsolved = results.flatMap(({ job, result }) => {
+    const { name, count } = job.layer;
+    return result instanceof LimitError ? [{ name, count, reason: result.message }] : [];
+  });
   if (layers.length === 0) throw new LimitError(unsolved[0].reason);
   const found = results.flatMap(({ result }) => (result instanceof LimitError ? [] : [result]));
   return {
     schema: 'dse.search/1',
     arch: architecture.name,
+    archFile: typeof arch === 'string' ? arch : null,
+    archDigest: archDigest(architecture),
     objective: objectiveText(objective),
+    ...(uneven && { uneven }),
+    options: { strategy, seed, evaluations, gap, timeSeconds, patience },
     layers,
     total: totals(layers),
     unsolved,
@@ -232,17 +349,26 @@ function outcome(
   };
 }
 
-function layerOutcome(arch: Architecture, layer: DistinctLayer, result: SearchResult): LayerOutcome {
+function layerOutcome(
+  arch: Architecture,
+  { job, padding, explanation }: Omit<Result, 'result'>,
+  result: SearchResult,
+): LayerOutcome {
+  const { layer, given } = job;
   const { name, count, names, einsum } = layer;
   const { best, front, certificate, seconds } = result;
+  const rules = constraintEntries(given, arch, einsum);
   return {
     name,
     count,
     names,
     einsum: einsumReport(einsum),
+    ...(rules.length > 0 && { constraints: rules }),
     best: bestReport(arch, einsum, best),
     ...(front && { front: front.map((found) => bestReport(arch, einsum, found)) }),
     certificate,
+    ...(padding && { padding }),
+    ...(explanation && { explain: explanation }),
     seconds,
     typed: { einsum, best, ...(front && { front }) },
   };

@@ -77,6 +77,8 @@ export interface Fanout {
   readonly spatialReduction: boolean;
   /** Overlapping boxes share their common words too. */
   readonly haloMulticast: boolean;
+  /** Memories inside keep a tile that a temporal loop outside leaves as it is; otherwise each of its steps fetches anew. */
+  readonly temporalReuse: boolean;
   /** Picojoules per word: crossing one link to a child, its router, entering the network, merging two sums. */
   readonly energy: {
     readonly hopPj: number;

@@ -205,6 +205,7 @@ class Builder {
       multicast: entry.multicast ?? true,
       spatialReduction: entry.spatial_reduction ?? true,
       haloMulticast: entry.halo_multicast ?? false,
+      temporalReuse: entry.temporal_reuse ?? true,
       energy: {
         hopPj: this.#hop(energy.hop),
         routerPj: energy.router?.value ?? 0,

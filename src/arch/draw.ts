@@ -84,11 +84,18 @@ function shape({ x, y }: Fanout): string {
     : `${number(x)} × ${number(y)} = ${count(x * y, 'copies', 'copies')}`;
 }
 
-function arrayDetails({ multicast, spatialReduction, haloMulticast, energy }: Fanout): string[] {
+function arrayDetails({
+  multicast,
+  spatialReduction,
+  haloMulticast,
+  temporalReuse,
+  energy,
+}: Fanout): string[] {
   const sharing = [
     multicast ? 'multicast' : 'no multicast',
     spatialReduction ? 'spatial reduction' : 'no spatial reduction',
     ...(haloMulticast ? ['shares halos'] : []),
+    ...(temporalReuse ? [] : ['no temporal reuse inside']),
   ].join(', ');
   const energies = Object.entries({
     hop: energy.hopPj,

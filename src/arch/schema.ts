@@ -115,6 +115,10 @@ export function architectureSchema(variables: Variables = {}) {
     multicast: z.boolean().optional(),
     spatial_reduction: z.boolean().optional(),
     halo_multicast: z.boolean().optional(),
+    temporal_reuse: z
+      .boolean()
+      .optional()
+      .describe('False: memories inside start anew at every step of the temporal loops outside.'),
     technology: technology.describe("Of wires and adders from the library; default the file's."),
     energy: z
       .strictObject({

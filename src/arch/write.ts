@@ -80,6 +80,7 @@ function arrayEntry(array: Fanout): object {
     multicast: array.multicast ? undefined : false,
     spatial_reduction: array.spatialReduction ? undefined : false,
     halo_multicast: array.haloMulticast || undefined,
+    temporal_reuse: array.temporalReuse ? undefined : false,
     energy: some({
       hop: picojoules(energy.hopPj),
       router: picojoules(energy.routerPj),

@@ -18,6 +18,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'cost of one mapping: accesses, energy, cycles, and what limits it',
     load: async () => (await import('./commands/eval.ts')).evalCommand(),
   },
+  verify: {
+    summary: 're-check a saved search result: mappings, figures and proofs',
+    load: async () => (await import('./commands/verify.ts')).verifyCommand(),
+  },
   bound: {
     summary: 'least traffic between a backing store and a buffer, for every size of the buffer',
     load: async () => (await import('./commands/bound.ts')).boundCommand(),

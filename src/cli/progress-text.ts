@@ -1,10 +1,10 @@
 /** A search's progress in one line: where it is, how fast, the best so far, what was thrown out. */
-import type { RequestProgress } from '../api/search.ts';
+import type { RequestProgress, RequestStep } from '../api/search.ts';
 import { count, microjoules, percent, significant } from '../report/format.ts';
 
 export function progressText(progress: RequestProgress): string {
-  const { layer, index, layers, rate, best } = progress;
-  const place = layers > 1 ? `${layer} (${index}/${layers})` : layer;
+  const { rate, best } = progress;
+  const place = placeText(progress);
   const found = best
     ? `best ${microjoules(best.energyPj)} uJ, ${count(best.cycles)} cycles`
     : 'nothing found yet';
@@ -24,6 +24,15 @@ function boundParts({ bound, gap, best }: RequestProgress): string[] {
   return best && gap !== undefined
     ? [`${best.value.toPrecision(4)}, ${least}: gap ${percent(gap)}`]
     : [least];
+}
+
+/** What a search beside the layer's own asks. */
+export function stepText(step: RequestStep): string {
+  return `${placeText(step)}  ${step.question}: search ${step.done + 1}`;
+}
+
+function placeText({ layer, index, layers }: Pick<RequestProgress, 'layer' | 'index' | 'layers'>): string {
+  return layers > 1 ? `${layer} (${index}/${layers})` : layer;
 }
 
 /** Shares of all candidates, those costed and those thrown out before; the largest three reasons. */

@@ -22,6 +22,7 @@ export function kernelRefusal(arch: Architecture, einsum: Einsum): string | null
   if (memories(arch).length > MOST.memories) return `more than ${MOST.memories} memories`;
   if (fanouts(arch).length > MOST.fanouts) return `more than ${MOST.fanouts} arrays`;
   if (fanouts(arch).some((fanout) => fanout.haloMulticast)) return 'an array with halo_multicast';
+  if (fanouts(arch).some((fanout) => !fanout.temporalReuse)) return 'an array without temporal_reuse';
   const reasons = einsum.tensors.map((tensor) => tensorRefusal(einsum, tensor));
   return reasons.find((reason) => reason !== null) ?? null;
 }

@@ -1,6 +1,6 @@
 /** Whether hardware can run a mapping of a layer, and in words and numbers why not. No costs. */
 import type { Architecture, Memory, Node } from '../arch/architecture.ts';
-import { fanouts, keeping, memories, usableWords, wordsPerElement } from '../arch/architecture.ts';
+import { elementBits, fanouts, keeping, memories, usableWords } from '../arch/architecture.ts';
 import type { Diagnostic } from '../spec/errors.ts';
 import { InputError } from '../spec/errors.ts';
 import type { Einsum, Tensor } from '../workload/einsum.ts';
@@ -360,7 +360,7 @@ function overflow(
   };
 }
 
-/** What a memory keeps, in the Einsum's tensor order (the order in which the cost models add words). */
+/** What a memory keeps, in the Einsum's tensor order. */
 function memoryUses({ einsum, nest, memories: all }: Context, memory: Memory): Use[] {
   return einsum.tensors.flatMap((tensor, t) =>
     stationsOf(nest, t)
@@ -376,11 +376,13 @@ function extentsInside(einsum: Einsum, nest: readonly NestItem[], item: number):
   return extents;
 }
 
+/** Added in bits, which are whole: the order of stations does not matter. */
 function usedWords(memory: Memory, uses: readonly Use[]): number {
-  return uses.reduce(
-    (total, { tensor, extents }) => total + tileWords(tensor, extents) * wordsPerElement(memory, tensor),
+  const bits = uses.reduce(
+    (total, { tensor, extents }) => total + tileWords(tensor, extents) * elementBits(memory, tensor),
     0,
   );
+  return bits / memory.wordBits;
 }
 
 interface Shrink {

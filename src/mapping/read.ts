@@ -18,7 +18,16 @@ import type { Mapping, NestItem } from './mapping.ts';
  * @throws InputError with every unknown name, malformed loop and broken rule, each with its place
  */
 export function readMapping(document: YamlDocument, arch: Architecture, einsum: Einsum): Mapping {
-  const root = mappingPath(document, einsum);
+  return readMappingAt(document, mappingPath(document, einsum), arch, einsum);
+}
+
+/** The legal mapping at a path of a document. Throws as `readMapping`. */
+export function readMappingAt(
+  document: YamlDocument,
+  root: Path,
+  arch: Architecture,
+  einsum: Einsum,
+): Mapping {
   const { nest } = check(document, mappingFile, root);
   const reader = new NestReader(document, arch, einsum);
   nest.forEach((entry, i) => reader.read(entry, [...root, 'nest', i]));

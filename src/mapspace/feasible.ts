@@ -23,7 +23,7 @@ export function feasibleSpace(space: Mapspace, constraints: Constraints): Mapspa
   refuse(contradictions(space, constraints));
   refuse(overfullArrays(space, constraints));
   refuse(unreachableBounds(space, constraints));
-  const extents = minimalExtents(space);
+  const extents = smallestTiles(space);
   refuse(overfullMemories(space, extents));
   refuse(emptyOutermost(space));
   refuse(unreachableFloors(space, constraints));
@@ -178,6 +178,16 @@ export function minimalExtents(space: Mapspace): number[][] {
     );
   });
   return space.levels.map((_, node) => byDim.map((extents) => extents[node]));
+}
+
+/** Smallest tiles of each level; an uneven memory's may lie inside its own loops. */
+function smallestTiles(space: Mapspace): number[][] {
+  const extents = minimalExtents(space);
+  if (!space.uneven) return extents;
+  const inside = [...extents.slice(1), space.einsum.dims.map(() => 1)];
+  return extents.map((own, node) =>
+    node > 0 && space.arch.nodes[node].kind === 'memory' ? inside[node] : own,
+  );
 }
 
 function fittingKeeps(

@@ -42,7 +42,7 @@ export interface ArrayLevel extends LevelFreedom {
 export type Level = MemoryLevel | ArrayLevel;
 
 /**
- * Even mappings: one station per memory that keeps something, in hardware order; at each, temporal loops over all
+ * One station per memory that keeps something, in hardware order (even mappings); at each, temporal loops over all
  * dimensions in any order; on each array, spatial loops on both axes. Plain data, so that it may cross to a worker.
  */
 export interface Mapspace {
@@ -52,6 +52,11 @@ export interface Mapspace {
   readonly levels: readonly Level[];
   /** Least number of compute units at work. */
   readonly minUnits: number;
+  /**
+   * True if a memory other than the outermost may have several stations, which share what it keeps and its capacity,
+   * with loops after each. Limits and orders hold for all loops of the memory together.
+   */
+  readonly uneven: boolean;
 }
 
 /**
@@ -59,10 +64,15 @@ export interface Mapspace {
  *
  * @throws InfeasibleError if none can be legal: which rule or memory, by how much, and the smallest change that helps
  */
-export function buildMapspace(arch: Architecture, einsum: Einsum, constraints: Constraints = []): Mapspace {
+export function buildMapspace(
+  arch: Architecture,
+  einsum: Einsum,
+  constraints: Constraints = [],
+  uneven = false,
+): Mapspace {
   const levels = arch.nodes.map((_, node) => buildLevel({ arch, einsum, constraints, node }));
   const minUnits = leastCopies(constraints, arch.nodes.length, computeUnits(arch));
-  return feasibleSpace({ arch, einsum, levels, minUnits }, constraints);
+  return feasibleSpace({ arch, einsum, levels, minUnits, uneven }, constraints);
 }
 
 interface Context {

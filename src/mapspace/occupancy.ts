@@ -1,6 +1,6 @@
-/** Words that tiles take in a memory, added in the order in which the cost models add, and the least they must take. */
+/** Words that tiles take in a memory, and the least they must take. */
 import type { Memory } from '../arch/architecture.ts';
-import { memories, usableWords, wordsPerElement } from '../arch/architecture.ts';
+import { elementBits, memories, usableWords } from '../arch/architecture.ts';
 import { tileWords } from '../workload/einsum.ts';
 import type { Mapspace, MemoryLevel } from './mapspace.ts';
 
@@ -12,10 +12,11 @@ export function usedWords(
   extents: ArrayLike<number>,
 ): number {
   const memory = memories(space.arch)[level.memory];
-  return tensors.reduce((words, t) => {
+  const bits = tensors.reduce((total, t) => {
     const tensor = space.einsum.tensors[t];
-    return words + tileWords(tensor, extents) * wordsPerElement(memory, tensor);
+    return total + tileWords(tensor, extents) * elementBits(memory, tensor);
   }, 0);
+  return bits / memory.wordBits;
 }
 
 /** Least words that tiles must fill in one instance: `min_utilization` of the usable ones. */

@@ -6,7 +6,7 @@ import type { Level, Mapspace } from './mapspace.ts';
 /**
  * Points of the space: factorisations of every dimension over its loops × orders of all loops at each memory
  * × keep choices. Mappings that differ only in where loops of bound 1 stand count separately, as is usual, and
- * capacity and array sizes are not considered.
+ * capacity and array sizes are not considered. Counts even mappings, in any space.
  */
 export function mapspaceSize(space: Mapspace): bigint {
   return presences(space).reduce((size, present) => size + sizeOf(space, present), 0n);

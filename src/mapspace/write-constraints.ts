@@ -4,15 +4,19 @@ import type { Architecture } from '../arch/architecture.ts';
 import type { Einsum } from '../workload/einsum.ts';
 import type { Constraints, Rule } from './constraints.ts';
 
-type Entry = Record<string, string | readonly string[] | number>;
+/** What an entry demands of its target. */
+type Demand = Record<string, string | readonly string[] | number>;
+
+/** An entry of a list of constraints. */
+export interface ConstraintEntry extends Demand {
+  readonly target: string;
+}
 
 /** Text of a `dse.constraints/1` file, one entry for each rule. */
 export function constraintsToYaml(rules: Constraints, arch: Architecture, einsum: Einsum): string {
   const document = new Document({
     schema: 'dse.constraints/1',
-    constraints: rules
-      .filter((rule) => binds(rule, einsum))
-      .map((rule) => ({ target: target(rule, arch), ...entry(rule, einsum) })),
+    constraints: constraintEntries(rules, arch, einsum),
   });
   visit(document, {
     Map: (key, node) => {
@@ -25,6 +29,13 @@ export function constraintsToYaml(rules: Constraints, arch: Architecture, einsum
   return document.toString({ lineWidth: 0, flowCollectionPadding: false });
 }
 
+/** An entry for each rule that forbids something. */
+export function constraintEntries(rules: Constraints, arch: Architecture, einsum: Einsum): ConstraintEntry[] {
+  return rules
+    .filter((rule) => binds(rule, einsum))
+    .map((rule) => ({ target: target(rule, arch), ...demand(rule, einsum) }));
+}
+
 function binds(rule: Rule, { dims }: Einsum): boolean {
   return rule.kind !== 'factor' || rule.least > 1 || rule.most < dims[rule.dim].bound;
 }
@@ -33,7 +44,7 @@ function target({ node }: Rule, { nodes, compute }: Architecture): string {
   return nodes[node]?.name ?? compute.name;
 }
 
-function entry(rule: Rule, { dims, tensors }: Einsum): Entry {
+function demand(rule: Rule, { dims, tensors }: Einsum): Demand {
   const name = (dim: number): string => dims[dim].name;
   switch (rule.kind) {
     case 'factor':

@@ -11,12 +11,20 @@ import {
   usableWords,
   wordsPerElement,
 } from '../arch/architecture.ts';
-import type { Mapping } from '../mapping/mapping.ts';
+import type { Mapping, NestItem } from '../mapping/mapping.ts';
 import type { Einsum, Tensor } from '../workload/einsum.ts';
 import { macs, tileWords } from '../workload/einsum.ts';
 import type { AccessCounts, Cost, MemoryCost, NetworkCost, NetworkTensorCost, TensorCost } from './cost.ts';
 import type { NestGeometry, Step } from './nest.ts';
-import { geometry, keepers, product, spatialLoops, stationAt, temporalLoopsOutside } from './nest.ts';
+import {
+  geometry,
+  keepers,
+  product,
+  spatialLoops,
+  stationAt,
+  temporalLoopsBetween,
+  temporalLoopsOutside,
+} from './nest.ts';
 import { distinctBoxes, tileTraffic, wordsEverHeld } from './traffic.ts';
 
 /**
@@ -207,9 +215,25 @@ function childTraffic(
 ): number {
   const { geo } = context;
   if (child < geo.nest.length) {
-    return tileTraffic(tensor, geo.extents[child], temporalLoopsOutside(geo, child), sharers);
+    const from = reuseBegins(context, child);
+    const loops = temporalLoopsBetween(geo, from, child);
+    return product(temporalLoopsOutside(geo, from)) * tileTraffic(tensor, geo.extents[child], loops, sharers);
   }
   return context.computeCycles * tileTraffic(tensor, geo.extents[child], [], sharers);
+}
+
+/** Where the innermost array without temporal reuse around a station begins in the nest; 0 if there is none. */
+function reuseBegins({ arch, geo, memories, fanouts }: Context, child: number): number {
+  const place = (item: NestItem): number =>
+    item.kind === 'station'
+      ? arch.nodes.indexOf(memories[item.memory])
+      : item.kind === 'parallel'
+        ? arch.nodes.indexOf(fanouts[item.fanout])
+        : -1;
+  const array = arch.nodes
+    .slice(0, place(geo.nest[child]))
+    .findLastIndex((node) => node.kind === 'array' && !node.temporalReuse);
+  return array < 0 ? 0 : geo.nest.findIndex((item) => place(item) >= array);
 }
 
 /** Transfers one fanout needs for the copies inside it: one per distinct box, or one per copy where it cannot share. */

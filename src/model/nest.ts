@@ -30,7 +30,12 @@ export function geometry(einsum: Einsum, mapping: Mapping): NestGeometry {
 
 /** Temporal loops outside a position, innermost first. */
 export function temporalLoopsOutside(geo: NestGeometry, position: number): Step[] {
-  return steps(geo, 0, position, (loop) => loop.kind === 'for').toReversed();
+  return temporalLoopsBetween(geo, 0, position);
+}
+
+/** Temporal loops from position `from` to position `to`, innermost first. */
+export function temporalLoopsBetween(geo: NestGeometry, from: number, to: number): Step[] {
+  return steps(geo, from, to, (loop) => loop.kind === 'for').toReversed();
 }
 
 /** Spatial loops of one fanout. */

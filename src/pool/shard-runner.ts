@@ -20,7 +20,7 @@ export class ShardRunner {
 
   constructor(problem: SearchProblem, module: WebAssembly.Module) {
     this.#problem = problem;
-    this.#space = buildMapspace(problem.arch, problem.einsum, problem.constraints);
+    this.#space = buildMapspace(problem.arch, problem.einsum, problem.constraints, problem.uneven);
     this.#evaluator = createEvaluator(problem.arch, problem.einsum, module);
   }
 

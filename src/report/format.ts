@@ -1,5 +1,7 @@
 /** Numbers as people read them: significant digits, thousands, SI prefixes, shares. Rounds for the eye only. */
 
+import type { Quantity } from '../search/objective.ts';
+
 /** At most `digits` significant digits; exponent form below 1e-4 and from 1e7 on. */
 export function significant(value: number, digits = 4): string {
   if (!Number.isFinite(value)) return value === Infinity ? 'unlimited' : String(value);
@@ -52,6 +54,13 @@ export function microjoules(pj: number): string {
 /** Joule-seconds in exponent form. */
 export function jouleSeconds(value: number): string {
   return value === 0 ? '0' : value.toExponential(3);
+}
+
+const QUANTITIES = { edp: 'EDP', energy: 'energy', latency: 'latency', ed2p: 'ED2P' } as const;
+
+/** What a search minimised, in a sentence. */
+export function quantityName(quantity: Quantity): string {
+  return typeof quantity === 'string' ? QUANTITIES[quantity] : 'weighted sum';
 }
 
 function grouped(digits: string): string {

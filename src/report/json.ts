@@ -3,11 +3,14 @@ import type { Architecture } from '../arch/architecture.ts';
 import type { MappingFile } from '../mapping/file.ts';
 import type { Mapping } from '../mapping/mapping.ts';
 import { mappingToJson } from '../mapping/write.ts';
+import type { ConstraintEntry } from '../mapspace/write-constraints.ts';
 import type { AccessCounts, Cost, MemoryCost, NetworkCost } from '../model/cost.ts';
 import type { Certificate } from '../search/certificate.ts';
 import type { Diagnostic } from '../spec/errors.ts';
 import type { Einsum } from '../workload/einsum.ts';
 import type { NotCosted } from '../workload/workload.ts';
+import type { ExplainReport } from './explain.ts';
+import type { PaddingReport } from './padding.ts';
 
 /** Action counts of one tensor in one memory: totals over utilised instances, repeated for one of them. */
 export interface LevelTensorReport extends AccessCounts {
@@ -113,10 +116,16 @@ export interface LayerReport {
   /** Every layer of this shape; `name` is the first. */
   readonly names: readonly string[];
   readonly einsum: EinsumReport;
+  /** Rules beside the architecture's own, in the form of a constraints file; absent if there are none. */
+  readonly constraints?: readonly ConstraintEntry[];
   readonly best: BestReport;
   /** With a front objective: the mappings no other one beats in every objective, lowest energy first. */
   readonly front?: readonly BestReport[];
   readonly certificate: Certificate;
+  /** If padding was asked for; the Einsum is the padded one. */
+  readonly padding?: PaddingReport;
+  /** If it was asked for. */
+  readonly explain?: ExplainReport;
   readonly seconds: number;
 }
 
@@ -124,7 +133,15 @@ export interface LayerReport {
 export interface SearchReport {
   readonly schema: 'dse.search/1';
   readonly arch: string;
+  /** What named the architecture: a shipped one or a path; null for a value or Timeloop's files. */
+  readonly archFile: string | null;
+  /** Of the architecture as read: see `archDigest`. */
+  readonly archDigest: string;
   readonly objective: string;
+  /** True if uneven mappings were searched too; absent otherwise. */
+  readonly uneven?: boolean;
+  /** What the request gave beside its subject and objective. */
+  readonly options: SearchSettings;
   readonly layers: readonly LayerReport[];
   /** Sums over layers times their counts; EDP is the product of total energy and total latency. */
   readonly total: Totals;
@@ -135,6 +152,15 @@ export interface SearchReport {
   readonly threads: number;
   readonly seconds: number;
   readonly version: string;
+}
+
+export interface SearchSettings {
+  readonly strategy?: string;
+  readonly seed?: number;
+  readonly evaluations?: number;
+  readonly gap?: number;
+  readonly timeSeconds?: number;
+  readonly patience?: number;
 }
 
 export interface Totals {

@@ -75,18 +75,25 @@ export function renderFront(front: readonly BestReport[], options: TableOptions)
 export function renderEffort(report: SearchReport): string {
   const layers = report.layers.reduce((sum, layer) => sum + layer.count, 0);
   const visited = sumOf(report, ({ visited: mappings }) => mappings);
-  const rate = report.seconds > 0 ? visited / report.seconds : 0;
+  const seconds = searchSeconds(report);
+  const rate = seconds > 0 ? visited / seconds : 0;
   const shapes = report.layers.length;
   const subject = shapes === layers ? '' : `${plural(shapes, 'distinct shape')} of `;
   const lines = [
     `${subject}${plural(layers, 'layer')} for ${report.objective}: ` +
-      `${count(visited)} ${costedNoun(report)} costed in ${significant(report.seconds, 3)} s ` +
+      `${count(visited)} ${costedNoun(report)} costed in ${significant(seconds, 3)} s ` +
       `on ${plural(report.threads, 'thread')} (${significant(rate * 1e-6, 3)} M/s)`,
     ...prunedLine(report, visited),
     ...unsolvedLine(report),
     ...leftOutLine(report),
   ];
   return lines.join('\n');
+}
+
+/** Padding and explanations make searches of their own, which the counts leave out. */
+function searchSeconds({ layers, seconds }: SearchReport): number {
+  const hasMore = layers.some(({ padding, explain }) => (padding ?? explain) !== undefined);
+  return hasMore ? layers.reduce((sum, layer) => sum + layer.seconds, 0) : seconds;
 }
 
 /** Dominance and bounds act on partial mappings: a search that used them never saw most mappings whole. */

@@ -20,7 +20,7 @@ export interface Certificate {
   readonly lowerBound: number | null;
   /** `best / lowerBound − 1`; null for a front, or if the bound is 0. */
   readonly gap: number | null;
-  /** Points of the mapspace in decimal digits. */
+  /** Points of the mapspace in decimal digits; of a search of uneven mappings, the even ones. */
   readonly mapspaceSize: string;
   /** Mappings costed. */
   readonly visited: number;

@@ -34,6 +34,8 @@ export interface SearchOptions {
   readonly layer: Einsum;
   /** All must hold; default none. An architecture's own are read by `readConstraints`. */
   readonly constraints?: Constraints;
+  /** Tensors of one memory may lie at different depths of its loops; only `exact` takes it. Default false. */
+  readonly uneven?: boolean;
   /** Default `edp`. A list asks for the Pareto front of its quantities. */
   readonly objective?: Objective;
   /**
@@ -103,22 +105,32 @@ export interface SearchResult {
  */
 export async function search(options: SearchOptions): Promise<SearchResult> {
   const started = performance.now();
-  const { layer: einsum, constraints = [], objective = 'edp', gap, seed = 1 } = options;
+  const { layer: einsum, constraints = [], uneven = false, objective = 'edp', gap, seed = 1 } = options;
   const goal = goalOf(objective, gap);
   // Plain data for the workers: the constraints come read.
   const arch: Architecture = { ...options.architecture, constraints: undefined };
   assertCountable(einsum);
-  const space = buildMapspace(arch, einsum, constraints);
+  const space = buildMapspace(arch, einsum, constraints, uneven);
   const strategy = options.strategy ?? defaultStrategy(space, options);
   if (gap !== undefined) refuseGap(strategy, space);
-  STRATEGIES[strategy].accept(space);
-  const problem: SearchProblem = { arch, einsum, constraints, goal, strategy, seed };
+  assertAccepted(strategy, space);
+  const problem: SearchProblem = { arch, einsum, constraints, uneven, goal, strategy, seed };
   const pool = options.pool ?? (await openPool(usefulThreads([effortOf(space, options)], options.threads)));
   const run = await runRounds(problem, pool, options, started).finally(() => {
     if (pool !== options.pool) return pool.close();
   });
   if (run.tally.front.first === undefined) throw nothingFound(problem, run);
   return result(space, problem, options, run, started);
+}
+
+function assertAccepted(strategy: StrategyName, space: Mapspace): void {
+  if (space.uneven && strategy !== 'exact') {
+    throw new InputError({
+      message: `${strategy} searches even mappings only, with one station per memory`,
+      suggestion: 'search uneven mappings with exact',
+    });
+  }
+  STRATEGIES[strategy].accept(space);
 }
 
 function refuseGap(strategy: StrategyName, space: Mapspace): void {
@@ -135,6 +147,7 @@ export function defaultStrategy(
   space: Mapspace,
   { evaluations, patience }: Pick<SearchOptions, 'evaluations' | 'patience'>,
 ): StrategyName {
+  if (space.uneven) return 'exact';
   const limited = evaluations !== undefined || patience !== undefined;
   return limited || exactRefusal(space) !== undefined ? 'anneal' : 'exact';
 }

@@ -14,6 +14,8 @@ export interface SearchProblem {
   readonly arch: Architecture;
   readonly einsum: Einsum;
   readonly constraints: Constraints;
+  /** Tensors of one memory may lie at different depths. */
+  readonly uneven: boolean;
   readonly goal: Goal;
   readonly strategy: StrategyName;
   readonly seed: number;

@@ -218,7 +218,9 @@ function isKnownTag({ code, message }: Document.Parsed['warnings'][number], { ta
   return code === 'TAG_RESOLVE_FAILED' && (tags ?? []).some((tag) => message.endsWith(` !${tag}`));
 }
 
-function throwSyntax(source: Source, problems: Document.Parsed['warnings']): never {
+/** Of several complaints about one place, as about every open bracket at the end of a cut file, the last: it is shortest. */
+function throwSyntax(source: Source, all: Document.Parsed['warnings']): never {
+  const problems = all.filter(({ pos }, i) => all.findLastIndex((other) => other.pos[0] === pos[0]) === i);
   throwAll(
     problems.slice(0, MAX_DIAGNOSTICS).map(({ code, message, pos: [start, end] }) => ({
       message: code === 'TAG_RESOLVE_FAILED' ? "tags ('!…') are not supported" : lowerFirst(message),

@@ -115,6 +115,7 @@ function toFanout(design: Design, l: number, x: number, y: number, hints: Conver
     multicast: !alone(false),
     spatialReduction: !alone(true),
     haloMulticast: false,
+    temporalReuse: true,
     energy: { hopPj: hop, routerPj: network.routerEnergy, ingressPj: 0, spatialReductionPj: 0 },
     latency: { fillCycles: network.fillLatency, drainCycles: network.drainLatency },
     areaUm2: 0,

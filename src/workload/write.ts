@@ -1,6 +1,7 @@
-/** Writes a layer as the text that a free Einsum is read from. */
+/** Writes a layer as text that reads back as the same layer. */
 import { InputError } from '../spec/errors.ts';
 import type { Einsum, Rank, Tensor } from './einsum.ts';
+import { LAYER_KINDS, parseLayer } from './shorthand.ts';
 
 /** `einsum:O[m,p] += I[m,2p+r] * W[r] | m=4,p=8,r=3`. Dimensions that index no tensor must have bound 1. */
 export function layerToText(einsum: Einsum): string {
@@ -26,4 +27,32 @@ function rankText(rank: Rank, einsum: Einsum): string {
     ({ dim, coefficient }) => `${coefficient === 1 ? '' : coefficient}${einsum.dims[dim].name}`,
   );
   return terms.join('+').replaceAll('+-', '-') || '0';
+}
+
+/**
+ * A selector of the layer: the first kind of which it is one, such as `gemm:M=8,N=8,K=8`, or a free Einsum. Only a kind
+ * keeps the order of tensors, and with it the last bit of a sum of energies.
+ */
+export function layerSelector(einsum: Einsum): string {
+  const bounds = einsum.dims.map(({ name, bound }) => `${name}=${bound}`).join(',');
+  const texts = LAYER_KINDS.map((kind) => `${kind}:${bounds}${steps(einsum)}`);
+  return texts.find((text) => isSame(text, einsum)) ?? layerToText(einsum);
+}
+
+/** Strides and dilations of the windows P+R and Q+S, where they are not 1. */
+function steps({ dims, tensors }: Einsum): string {
+  const terms = tensors.flatMap(({ ranks }) => ranks.filter((rank) => rank.length === 2)).flat();
+  const of = (name: string): number => terms.find(({ dim }) => dims[dim].name === name)?.coefficient ?? 1;
+  const pair = (key: string, a: number, b: number): string => (a === 1 && b === 1 ? '' : `,${key}=${a}x${b}`);
+  return pair('stride', of('P'), of('Q')) + pair('dilation', of('R'), of('S'));
+}
+
+function isSame(text: string, { dims, tensors }: Einsum): boolean {
+  try {
+    const other = parseLayer(text);
+    return JSON.stringify([other.dims, other.tensors]) === JSON.stringify([dims, tensors]);
+  } catch (error) {
+    if (error instanceof InputError) return false;
+    throw error;
+  }
 }

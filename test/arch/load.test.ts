@@ -145,6 +145,7 @@ describe('an array', () => {
       multicast: true,
       spatialReduction: true,
       haloMulticast: false,
+      temporalReuse: true,
       energy: { hopPj: 0, routerPj: 0, ingressPj: 0, spatialReductionPj: 0 },
       latency: { fillCycles: 0, drainCycles: 0 },
       areaUm2: 0,
@@ -167,6 +168,7 @@ describe('an array', () => {
       multicast: false,
       spatialReduction: false,
       haloMulticast: true,
+      temporalReuse: true,
       latency: { fillCycles: 4, drainCycles: 5 },
       areaUm2: 7,
     });

@@ -11,12 +11,15 @@ const FIRST_SEED = Number(process.env.SEED ?? 1);
 /** Mappings of a problem that are worth enumerating: larger ones are skipped. */
 const LIMIT = Number(process.env.LIMIT ?? 6000);
 
-it(`equals enumeration on ${PROBLEMS} random problems`, () => {
+it.each([
+  ['even', false],
+  ['uneven', true],
+])(`equals enumeration on ${PROBLEMS} random problems: %s mappings`, (_, uneven) => {
   const tally = { equal: 0, infeasible: 0, skipped: 0 };
   const problems: string[] = [];
   let evaluated = 0;
   for (let seed = FIRST_SEED; tally.equal + tally.infeasible < PROBLEMS; seed++) {
-    const result = compare(randomCase(seed, optionsOf(seed)), OBJECTIVES, ORDERS, LIMIT);
+    const result = compare(randomCase(seed, { ...optionsOf(seed), uneven }), OBJECTIVES, ORDERS, LIMIT);
     tally[result.outcome]++;
     evaluated += result.evaluated;
     problems.push(...result.problems.map((problem) => `seed ${seed}: ${problem}`));

@@ -43,6 +43,7 @@ export function array(name: string, x: number, y: number): Fanout {
     multicast: true,
     spatialReduction: true,
     haloMulticast: false,
+    temporalReuse: true,
     energy: { hopPj: 0, routerPj: 0, ingressPj: 0, spatialReductionPj: 0 },
     latency: { fillCycles: 0, drainCycles: 0 },
     areaUm2: 0,

@@ -42,6 +42,7 @@ export function array(name: string, x: number, y: number, options: Partial<Fanou
     multicast: true,
     spatialReduction: true,
     haloMulticast: false,
+    temporalReuse: true,
     energy: { hopPj: 0.7, routerPj: 0, ingressPj: 0, spatialReductionPj: 0.1 },
     latency: { fillCycles: 0, drainCycles: 0 },
     areaUm2: 0,

@@ -98,6 +98,7 @@ describe('a search on several threads', () => {
       arch: architecture,
       einsum: broken,
       constraints: [],
+      uneven: false,
       goal: goalOf('edp'),
       strategy: 'random' as const,
       seed: 1,

@@ -50,6 +50,7 @@ export function machine(dramWordsPerCycle = Infinity): Architecture {
         multicast: true,
         spatialReduction: true,
         haloMulticast: false,
+        temporalReuse: true,
         energy: { hopPj: 2, routerPj: 0, ingressPj: 0, spatialReductionPj: 0.25 },
         latency: { fillCycles: 0, drainCycles: 0 },
         areaUm2: 0,

@@ -34,7 +34,10 @@ function report(layers: LayerReport[], unsolved: SearchReport['unsolved'] = []):
   return {
     schema: 'dse.search/1',
     arch: arch.name,
+    archFile: null,
+    archDigest: `sha256:${'0'.repeat(64)}`,
     objective: 'edp',
+    options: {},
     layers,
     total: totals(layers),
     unsolved,

@@ -183,6 +183,7 @@ const fanoutArbitrary: fc.Arbitrary<Fanout> = fc.record({
   multicast: mostly(true),
   spatialReduction: mostly(true),
   haloMulticast: mostly(false),
+  temporalReuse: fc.constant(true),
   energy: fc.record({
     hopPj: fractional,
     routerPj: fractional,

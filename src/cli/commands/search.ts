@@ -1,11 +1,14 @@
 /** `dse search`: the best mapping of every selected layer, as a table and nests, or as JSON. */
 import { Command } from 'commander';
+import { DEFAULT_PAD } from '../../api/pad.ts';
 import { search, searchReport } from '../../api/search.ts';
 import type { LayerOutcome, SearchOutcome, SearchRequest } from '../../api/search.ts';
 import { computeUnits } from '../../arch/architecture.ts';
 import { drawNest } from '../../mapping/draw.ts';
 import { mappingToYaml } from '../../mapping/write.ts';
+import { renderExplanation } from '../../report/explain.ts';
 import { renderCost } from '../../report/eval.ts';
+import { describePadding } from '../../report/padding.ts';
 import { renderEffort, renderFront, renderLayers } from '../../report/search.ts';
 import type { TableOptions } from '../../report/table.ts';
 import { OBJECTIVE_NAMES } from '../../search/objective.ts';
@@ -25,7 +28,7 @@ import {
   wholeNumber,
 } from '../flags.ts';
 import { interruptSignal } from '../interrupt.ts';
-import { progressText } from '../progress-text.ts';
+import { progressText, stepText } from '../progress-text.ts';
 import { MappingFiles } from '../mapping-files.ts';
 import type { MappingWriter } from '../mapping-files.ts';
 import { StatusLine } from '../status-line.ts';
@@ -38,6 +41,7 @@ interface Options {
   readonly constraints?: string;
   readonly objective?: Objective;
   readonly strategy?: StrategyName;
+  readonly uneven?: true;
   readonly evaluations?: number;
   readonly gap?: number;
   readonly time?: number;
@@ -46,6 +50,8 @@ interface Options {
   readonly threads?: number;
   readonly output?: string;
   readonly nests?: true;
+  readonly explain?: true;
+  readonly pad?: number | true;
   readonly lenient?: true;
   readonly set?: Readonly<Record<string, string>>;
   readonly json?: true;
@@ -76,6 +82,7 @@ export function searchCommand(): Command {
       `${STRATEGY_NAMES.join(', ')} (default exact, or anneal with --evaluations or --patience)`,
       choice('--strategy', STRATEGY_NAMES),
     )
+    .option('--uneven', 'let the tensors of one memory lie at different depths of its loops (exact only)')
     .option(
       '--evaluations <n>',
       `mappings to cost for each distinct layer (default ${DEFAULT_EVALUATIONS}, none with --time or --patience)`,
@@ -101,6 +108,15 @@ export function searchCommand(): Command {
     .option('--lenient', "unknown keys in Timeloop's files are warnings")
     .option('--set <name=value>', 'a variable of a Jinja template; repeatable', setting('--set'))
     .option('--nests', 'draw the nest and the tables of every layer, not only of a single one')
+    .option(
+      '--explain',
+      'say of each layer why its mapping is the best, and what a larger machine would gain',
+    )
+    .option(
+      '--pad [share]',
+      `also search padded shapes with at most this much more MACs (default ${100 * DEFAULT_PAD}%)`,
+      share('--pad'),
+    )
     .option('--json', 'print one JSON object (schema dse.search/1) and nothing else')
     .action(run);
 }
@@ -115,13 +131,14 @@ async function run(paths: readonly string[], options: Options): Promise<void> {
 }
 
 async function runSearch(subject: SearchRequest, options: Options): Promise<SearchOutcome> {
-  const { constraints, strategy, evaluations, patience, seed, threads, gap } = options;
+  const { constraints, strategy, uneven, evaluations, patience, seed, threads, gap } = options;
   const status = new StatusLine(process.stderr);
   const { signal, release } = interruptSignal();
   try {
     return await search({
       constraints,
       strategy,
+      uneven,
       evaluations,
       patience,
       seed,
@@ -131,7 +148,10 @@ async function runSearch(subject: SearchRequest, options: Options): Promise<Sear
       threads: threads ?? subject.threads,
       objective: options.objective ?? subject.objective,
       signal,
+      explain: options.explain,
+      pad: options.pad === true ? DEFAULT_PAD : options.pad,
       onProgress: (progress) => status.update(() => progressText(progress)),
+      onStep: (step) => status.update(() => stepText(step)),
     });
   } finally {
     status.clear();
@@ -168,10 +188,21 @@ function renderOutcome(outcome: SearchOutcome, { nests }: Options, options: Tabl
   const fronts = outcome.layers.flatMap(({ name, front }) =>
     front ? [`${options.style.bold(`front of ${name}`)}\n${renderFront(front, options)}`] : [],
   );
+  const paddings = outcome.layers.flatMap(({ name, padding }) =>
+    padding ? [describePadding(name, padding)] : [],
+  );
   return [
     renderLayers(outcome, computeUnits(architecture), options),
+    ...(paddings.length > 0 ? [paddings.join('\n')] : []),
     ...fronts,
     ...detailed.map((layer) => renderLayer(outcome, layer, options)),
+    ...outcome.layers.flatMap(({ name, explain }) =>
+      explain
+        ? [
+            `${options.style.bold(`why: ${name} on ${architecture.name}`)}\n\n${renderExplanation(explain, options)}`,
+          ]
+        : [],
+    ),
     `${interrupted ? 'stopped: the best found so far\n' : ''}${renderEffort(outcome)}`,
   ].join('\n\n');
 }

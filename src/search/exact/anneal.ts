@@ -50,7 +50,7 @@ function writeChain(problem: Problem, steps: readonly TraceStep[]): void {
     const isTop = stage.kind === 'memory' && stage.top;
     record[L.C_KEEPS] = isTop
       ? 2 ** space.einsum.tensors.length - 1
-      : (own.find(({ closes }) => closes)?.keeps ?? 0);
+      : (own.find(({ opens }) => opens)?.keeps ?? 0);
   });
 }
 
@@ -68,11 +68,9 @@ function readChain(problem: Problem): TraceStep[] {
       .map((d): TraceStep => {
         const list = lattice.divisors[d];
         digits[d] = list.indexOf(list[digits[d]] * list[record[L.C_DIGITS + d]]);
-        return { node: nodeOf(), stage: s, keeps, closes: false };
+        return { node: nodeOf(), stage: s, keeps, opens: false };
       });
-    if (stages[s].kind === 'array') return [{ node: nodeOf(), stage: s, keeps: 0, closes: false }];
-    return stages[s].kind === 'memory'
-      ? [...loops, { node: nodeOf(), stage: s, keeps, closes: true }]
-      : loops;
+    if (stages[s].kind === 'array') return [{ node: nodeOf(), stage: s, keeps: 0, opens: false }];
+    return stages[s].kind === 'memory' ? [...loops, { node: nodeOf(), stage: s, keeps, opens: true }] : loops;
   });
 }

@@ -11,7 +11,7 @@ import { countsBlocks } from './support.ts';
 import { lowerBound } from '../bound.ts';
 import { objectiveValue } from '../objective.ts';
 import type { ExactObjective, Limits, Problem } from './problem.ts';
-import { buildProblem } from './problem.ts';
+import { buildProblem, pageCount } from './problem.ts';
 import { header, resetPool } from './pool.ts';
 import { Parts, PARTS } from './parts.ts';
 import type { TraceStep } from './trace.ts';
@@ -31,6 +31,10 @@ export interface ExactOptions {
   readonly beam?: number;
   /** Mappings evaluated to improve on the beam's; default by the size of the lattice. */
   readonly anneal?: number;
+  /** A value known from elsewhere: only mappings below it are wanted. Not for the front. Default Infinity. */
+  readonly incumbent?: number;
+  /** For the front: points known from elsewhere; only mappings that none of them equals or beats are wanted. */
+  readonly incumbents?: readonly Pick<Cost, 'energyPj' | 'cycles'>[];
   readonly signal?: AbortSignal;
 }
 
@@ -42,7 +46,10 @@ export interface ExactMapping {
 
 export interface ExactCertificate {
   readonly status: 'optimal' | 'bounded';
-  /** In the objective's unit (pJ, cycles and their products); null for the front. Infinity if nothing is legal. */
+  /**
+   * In the objective's unit (pJ, cycles and their products); null for the front. The incumbent if nothing is below it;
+   * Infinity if nothing is legal.
+   */
   readonly lowerBound: number | null;
   /** `best / lowerBound − 1`; null for the front. */
   readonly gap: number | null;
@@ -79,14 +86,16 @@ export function searchExact(space: Mapspace, options: ExactOptions): ExactResult
 /** Where the proof stands, for the bound of what is left. */
 type Place =
   | { readonly kind: 'array'; readonly from: number }
-  | { readonly kind: 'memory'; readonly mask: number; readonly from: number }
+  | { readonly kind: 'memory'; readonly page: number; readonly from: number }
   | { readonly kind: 'between' };
 
-interface Beam {
+interface Pass {
   /** Labels kept at each stage. */
   readonly beam: number;
   /** Ranks by what is likely ahead, not by what is certain. */
   readonly guess: boolean;
+  /** Stations of one memory may lie apart. */
+  readonly uneven: boolean;
 }
 
 /** One search, step by step. */
@@ -112,7 +121,10 @@ export class ExactSearch {
       options.limits ?? {},
       options.memoryBytes ?? DEFAULT_MEMORY,
     );
-    this.#found = new Found(this.#problem);
+    const { incumbent = Infinity, incumbents = [] } = options;
+    header(this.#problem).f64('H_BEST_F', incumbent);
+    writeFront(this.#problem, incumbents);
+    this.#found = new Found(this.#problem, incumbent);
     this.#root = rootBound(this.#problem, options.objective);
     this.#bound = this.#root;
     this.#work = this.#run();
@@ -130,10 +142,7 @@ export class ExactSearch {
     const best = this.#found.mappings();
     return {
       best,
-      certificate: certify(this.#problem, this.#options.objective, best, {
-        root: this.#root,
-        bound: this.#bound,
-      }),
+      certificate: certify(this.#problem, this.#options, best, { root: this.#root, bound: this.#bound }),
       claimed: header(this.#problem).readF64('H_BEST_F'),
       seconds: (performance.now() - this.#begun) / 1000,
     };
@@ -141,27 +150,31 @@ export class ExactSearch {
 
   *#run(): Generator<void, void> {
     const { beam = 20, gap = 0 } = this.#options;
+    const { uneven } = this.#problem.space;
     if (beam > 0) {
-      for (const guess of [true, false]) {
-        yield* this.#pass({ beam, guess });
-      }
+      yield* this.#beams(beam, false);
       const { nodes } = this.#problem.lattice;
       yield* this.#found.improve(this.#options.anneal ?? Math.min(MOST_ANNEALED, 3 * nodes));
+      if (uneven) yield* this.#beams(beam, true);
     }
     clearStatistics(this.#problem);
     header(this.#problem).f64('H_CUT_F', 1 + gap);
     this.#proving = true;
-    yield* this.#prove();
+    yield* this.#prove(uneven);
     this.#bound = Infinity;
     this.#proving = false;
   }
 
+  *#beams(beam: number, uneven: boolean): Generator<void, void> {
+    for (const guess of [true, false]) yield* this.#pass({ beam, guess, uneven });
+  }
+
   /** All labels of all stages, up to the outermost array at once and from there part by part. */
-  *#prove(): Generator<void, void> {
+  *#prove(uneven: boolean): Generator<void, void> {
     const { stages } = this.#problem;
-    const all = { beam: Infinity, guess: false };
+    const all: Pass = { beam: Infinity, guess: false, uneven };
     const array = stages.findLastIndex(({ kind }) => kind === 'array');
-    this.#begin();
+    this.#begin(all);
     if (array < 0) yield* this.#stages(1, stages.length, all);
     else {
       yield* this.#stages(1, array, all);
@@ -170,7 +183,7 @@ export class ExactSearch {
     this.#found.take();
   }
 
-  *#parts(array: number, all: Beam): Generator<void, void> {
+  *#parts(array: number, all: Pass): Generator<void, void> {
     const parts = new Parts(this.#problem);
     for (let part = 0; part < PARTS; part++) {
       this.#waiting = part < PARTS - 1 ? parts.least : Infinity;
@@ -184,26 +197,35 @@ export class ExactSearch {
   }
 
   /** All stages once, innermost to outermost. */
-  *#pass(beam: Beam): Generator<void, void> {
-    this.#begin();
-    yield* this.#stages(1, this.#problem.stages.length, beam);
+  *#pass(pass: Pass): Generator<void, void> {
+    this.#begin(pass);
+    yield* this.#stages(1, this.#problem.stages.length, pass);
     this.#found.take();
   }
 
-  #begin(): void {
+  #begin({ uneven }: Pass): void {
     const { exports, stageAt, header: p } = this.#problem;
     resetPool(this.#problem);
+    header(this.#problem).i32('H_UNEVEN', uneven ? 1 : 0);
     exports.start(p, stageAt[0]);
     exports.turnTables(p);
   }
 
   /** Stages `from` to `to`. */
-  *#stages(from: number, to: number, { beam, guess }: Beam): Generator<void, void> {
+  *#stages(from: number, to: number, { beam, guess, uneven }: Pass): Generator<void, void> {
     const { exports, stages, stageAt, header: p, ranks, rankRoom } = this.#problem;
     for (let s = from; s < to; s++) {
       const stage = stages[s];
       if (stage.kind === 'array') yield* this.#array(s);
-      if (stage.kind === 'memory') for (const keeps of stage.keeps) yield* this.#memory(s, keeps);
+      if (stage.kind === 'memory') {
+        for (const keeps of stage.keeps) {
+          exports.beginMemory(p, stageAt[s], keeps);
+          for (const kept of uneven && stage.uneven ? properSubsets(keeps) : [0]) {
+            if (kept > 0) exports.turnPage(p, kept);
+            yield* this.#loops(s, keeps, kept);
+          }
+        }
+      }
       this.#place = { kind: 'between' };
       exports.clearIncoming(p);
       if (Number.isFinite(beam)) exports.trim(p, stageAt[s], beam, guess ? 1 : 0, ranks, rankRoom);
@@ -222,15 +244,15 @@ export class ExactSearch {
     }
   }
 
-  *#memory(s: number, keeps: number): Generator<void, void> {
+  /** Everything up to the next station of a memory, of which the tensors of `kept` have theirs. */
+  *#loops(s: number, keeps: number, kept: number): Generator<void, void> {
     const { exports, stageAt, header: p, lattice } = this.#problem;
-    exports.beginMemory(p, stageAt[s], keeps);
     for (let mask = 0; mask < 2 ** lattice.dims.length; mask++) {
       const count = exports.maskCount(p, mask);
       for (let from = 0; from < count; from += SLICE) {
         const to = Math.min(count, from + SLICE);
-        exports.expandMask(p, stageAt[s], keeps, mask, from, to);
-        this.#place = { kind: 'memory', mask, from: to };
+        exports.expandMask(p, stageAt[s], keeps, kept, mask, from, to);
+        this.#place = { kind: 'memory', page: mask, from: to };
         yield;
       }
       exports.releasePage(p, mask);
@@ -239,14 +261,14 @@ export class ExactSearch {
 
   /** Labels of an incoming memory table stay until all keep sets have used them, so they count throughout. */
   #remaining(): number {
-    const { exports, header: p, lattice } = this.#problem;
+    const { exports, header: p, space, lattice } = this.#problem;
     const place = this.#place;
     const from = place.kind === 'array' ? place.from : 0;
     let least = Math.min(this.#waiting, exports.leastIncoming(p, from), exports.leastOutgoing(p));
     if (place.kind === 'array') return least;
     if (place.kind === 'between') return least;
-    for (let mask = place.mask; mask < 2 ** lattice.dims.length; mask++) {
-      least = Math.min(least, exports.leastMasked(p, mask, mask === place.mask ? place.from : 0));
+    for (let page = place.page; page < pageCount(space, lattice); page++) {
+      least = Math.min(least, exports.leastMasked(p, page, page === place.page ? place.from : 0));
     }
     return least;
   }
@@ -257,11 +279,12 @@ class Found {
   readonly #problem: Problem;
   #chains: readonly (readonly TraceStep[])[] = [];
   #seen = new Map<number, readonly TraceStep[]>();
-  #value = Infinity;
+  #value: number;
   readonly #mappings = new WeakMap<readonly TraceStep[], ExactMapping>();
 
-  constructor(problem: Problem) {
+  constructor(problem: Problem, incumbent: number) {
     this.#problem = problem;
+    this.#value = incumbent;
   }
 
   take(): void {
@@ -282,6 +305,7 @@ class Found {
     for (let i = 0; i < front; i++) {
       const at = base + i * L.FRONT_POINT + 16;
       const trace = view.getUint32(at, true);
+      if (trace === 0) continue;
       const chain = this.#seen.get(trace) ?? readTrace(this.#problem, trace);
       const key = i + 1;
       view.setUint32(at, key, true);
@@ -318,6 +342,24 @@ class Found {
   }
 }
 
+/** Points without a trace, by ascending cycles and descending energy. */
+function writeFront(problem: Problem, points: NonNullable<ExactOptions['incumbents']>): void {
+  const { image, layout: L } = problem;
+  const sorted = points.toSorted((a, b) => a.cycles - b.cycles || a.energyPj - b.energyPj);
+  const front = sorted.filter(({ energyPj }, i) =>
+    sorted.slice(0, i).every((other) => other.energyPj > energyPj),
+  );
+  const h = header(problem);
+  const at = h.readI32('H_FRONT');
+  const view = new DataView(image.memory.buffer);
+  front.slice(0, h.readI32('H_FRONT_ROOM')).forEach(({ energyPj, cycles }, i) => {
+    view.setFloat64(at + i * L.FRONT_POINT, energyPj, true);
+    view.setFloat64(at + i * L.FRONT_POINT + 8, cycles, true);
+    view.setUint32(at + i * L.FRONT_POINT + 16, 0, true);
+  });
+  h.i32('H_FRONT_COUNT', Math.min(front.length, h.readI32('H_FRONT_ROOM')));
+}
+
 /** Bound of the empty mapping, or the simple one; also sets what differences count as rounding. */
 function rootBound(problem: Problem, objective: ExactObjective): number {
   const { exports, stageAt, functionals, image } = problem;
@@ -333,6 +375,11 @@ function rootBound(problem: Problem, objective: ExactObjective): number {
   return Math.max(objectiveValue(objective, energy, cycles), lowerBound(problem.space, objective));
 }
 
+/** The parts of a set, as masks, without the set itself; every part after its own parts. */
+function properSubsets(set: number): number[] {
+  return Array.from({ length: set }, (_, part) => part).filter((part) => (part & set) === part);
+}
+
 function clearStatistics(problem: Problem): void {
   const h = header(problem);
   for (const name of ['H_GENERATED_F', 'H_CUT_BOUND_F', 'H_CUT_DOMINATED_F', 'H_CUT_CAPACITY_F', 'H_KEPT_F'])
@@ -342,7 +389,7 @@ function clearStatistics(problem: Problem): void {
 
 function certify(
   problem: Problem,
-  objective: ExactObjective,
+  { objective, incumbent = Infinity }: ExactOptions,
   best: readonly ExactMapping[],
   { root, bound }: { readonly root: number; readonly bound: number },
 ): ExactCertificate {
@@ -350,7 +397,12 @@ function certify(
   const { arch, einsum } = problem.space;
   // Where energies count whole blocks the kernel's own optimum, in fractions of blocks, is the bound.
   const fractions = countsBlocks(arch, einsum) ? h.readF64('H_BEST_F') : Infinity;
-  const left = Math.min(bound, h.readF64('H_GIVEN_UP_F'), objective === 'front' ? Infinity : fractions);
+  const left = Math.min(
+    bound,
+    incumbent,
+    h.readF64('H_GIVEN_UP_F'),
+    objective === 'front' ? Infinity : fractions,
+  );
   const proved = Math.max(root, left);
   const value = best.length > 0 ? objectiveOf(objective, best[0].cost) : Infinity;
   const isFront = objective === 'front';

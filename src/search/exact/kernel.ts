@@ -13,7 +13,16 @@ export interface ExactExports {
   prepareSpread(p: number, stage: number, next: number): void;
   expandArray(p: number, stage: number, from: number, to: number): void;
   beginMemory(p: number, stage: number, keeps: number): void;
-  expandMask(p: number, stage: number, keeps: number, mask: number, from: number, to: number): void;
+  expandMask(
+    p: number,
+    stage: number,
+    keeps: number,
+    kept: number,
+    mask: number,
+    from: number,
+    to: number,
+  ): void;
+  turnPage(p: number, kept: number): void;
   maskCount(p: number, mask: number): number;
   releasePage(p: number, mask: number): void;
   clearIncoming(p: number): void;

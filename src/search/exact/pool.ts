@@ -1,5 +1,5 @@
 /** The header of a problem by its fields' names, and the pool behind the tables: labels, traces and mask pages. */
-import type { Problem } from './problem.ts';
+import { pageCount, type Problem } from './problem.ts';
 
 /** Typed access to the header's fields by name. */
 export function header(problem: Problem): {
@@ -20,7 +20,7 @@ export function header(problem: Problem): {
 
 /** Empties the pool from `start` on, and the two stage tables in use. */
 export function resetPool(problem: Problem, start = problem.poolStart): void {
-  const { image, lattice, layout: L } = problem;
+  const { image, space, lattice, layout: L } = problem;
   const h = header(problem);
   for (const name of [
     'H_FREE_LABEL',
@@ -40,7 +40,7 @@ export function resetPool(problem: Problem, start = problem.poolStart): void {
   };
   zero('H_IN_HEADS', lattice.nodes);
   zero('H_OUT_HEADS', lattice.nodes);
-  zero('H_MASKS', 2 ** lattice.dims.length);
+  zero('H_MASKS', pageCount(space, lattice));
   // Records begin behind address 0: the root label's parent.
   if (problem.poolStart <= L.TRACE) throw new RangeError('the pool overlaps the null address');
 }

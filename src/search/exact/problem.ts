@@ -10,6 +10,7 @@ import {
   buildLattice,
   coveredCoordinates,
   futureMoves,
+  isRuled,
   limitOf,
   mayLoop,
   tableOfProducts,
@@ -156,7 +157,8 @@ function writeHeader(builder: Builder, header: number, objective: ExactObjective
   const functionalsAt = L.L_PENDING_F + 16 * tensors;
   const runsAt = functionalsAt + functionalBytes * functionals.length;
   const runs = mostRuns(space, lattice);
-  const label = runsAt + runBytes * runs;
+  const shareAt = runsAt + runBytes * runs;
+  const label = shareAt + (space.uneven ? L.SHARE_BEGAN + 8 * Math.ceil(lattice.dims.length / 8) : 0);
   set.i32(L.H_DIMS, lattice.dims.length);
   set.i32(L.H_TENSORS, tensors);
   set.i32(L.H_NODES, lattice.nodes);
@@ -170,6 +172,7 @@ function writeHeader(builder: Builder, header: number, objective: ExactObjective
   set.i32(L.H_RUN_BYTES, runBytes);
   set.i32(L.H_FUNCTIONALS_AT, functionalsAt);
   set.i32(L.H_RUNS_AT, runsAt);
+  set.i32(L.H_SHARE_AT, space.uneven ? shareAt : 0);
   set.i32(L.H_OBJECTIVE, objectiveNumber(objective, L));
   set.i32(L.H_FRONT_ROOM, FRONT_ROOM);
   set.i32(L.H_FRONT, image.alloc((FRONT_ROOM + 1) * L.FRONT_POINT));
@@ -268,8 +271,13 @@ function writeLattice({ space, lattice, image, layout: L }: Builder, header: num
   }
   set.i32(L.H_PARTS, image.alloc(nodes));
   set.i32(L.H_PART, -1);
-  set.i32(L.H_MASKS, image.alloc(4 * 2 ** lattice.dims.length));
+  set.i32(L.H_MASKS, image.alloc(4 * pageCount(space, lattice)));
   set.i32(L.H_MARKS, image.alloc(widestRank(space)));
+}
+
+/** Pages of labels: one per set of dimensions, and one per set of tensors for labels that have just opened a station. */
+export function pageCount({ einsum }: Mapspace, { dims }: Lattice): number {
+  return 2 ** dims.length + 2 ** einsum.tensors.length;
 }
 
 function writeSymmetry({ space, lattice, image, layout: L }: Builder, header: number): Int32Array {
@@ -480,6 +488,7 @@ function writeArray(
   set.i32(L.S_VECTOR_COUNT, vectors.length);
   set.i32(L.S_COPIES, image.f64(vectors.map(({ copies }) => copies)));
   set.i32(L.S_SHARES, stage.shares);
+  set.i32(L.S_RESTARTS, stage.array.temporalReuse ? 0 : 1);
   set.i32(L.S_PORTS_INSIDE, stage.portsInside);
   set.i32(L.S_HOP, image.f64(stage.hop));
   set.i32(L.S_DISTINCT, image.f64(stage.ingress));
@@ -494,27 +503,45 @@ function writeMemory(
   stage: MemoryStage,
   functionals: number,
 ): void {
-  const tables = Array.from({ length: functionals }, () => image.alloc(8 * lattice.nodes));
   set.i32(L.S_TOP, stage.top ? 1 : 0);
+  set.i32(L.S_UNEVEN, stage.uneven ? 1 : 0);
   set.i32(L.S_KEEPS, image.i32(stage.keeps));
   set.i32(L.S_KEEP_COUNT, stage.keeps.length);
-  set.i32(L.S_BOUND_IN, image.i32(tables));
+  set.i32(L.S_BOUND_IN, image.i32(boundTables(image, lattice, stage, functionals)));
   set.i32(L.S_ALLOWED, image.u8(allowedLoops(lattice, stage)));
   set.i32(L.S_ORDERED, stage.level.before.length > 0 ? 1 : 0);
   set.i32(L.S_INSIDE, image.i32(insideMasks(lattice, stage)));
-  set.i32(L.S_REQUIRED, requiredDims(lattice, stage));
+  set.i32(L.S_REQUIRED, stage.uneven ? 0 : requiredDims(lattice, stage));
+  set.i32(L.S_RULED, stage.uneven ? ruledDims(lattice, stage) : 0);
+  const limits = lattice.dims.map((group) => limitOf(stage.level, group));
+  set.i32(L.S_LIMITS, image.f64(limits.flatMap(({ least, most }) => [least, most])));
   set.i32(L.S_READ, image.f64(stage.read.flat()));
   set.i32(L.S_FILL, image.f64(stage.fill.flat()));
   set.i32(L.S_READ_CREDIT, image.f64(stage.readCredit));
   set.i32(L.S_FILL_CREDIT, image.f64(stage.fillCredit));
-  set.i32(L.S_ELEMENT_WORDS, image.f64(stage.wordsPerElement));
+  set.i32(L.S_ELEMENT_BITS, image.f64(stage.elementBits));
   set.i32(L.S_SERVED, stage.served);
-  set.f64(L.S_USABLE_F, stage.usable);
-  set.f64(L.S_NEEDED_F, stage.needed);
+  set.f64(L.S_USABLE_F, stage.usableBits);
+  set.f64(L.S_NEEDED_F, stage.neededBits);
 }
 
-/** Loops a memory may have: between divisors, within the rules; at the top only those that finish a dimension. */
-function allowedLoops({ divisors: divs, radix, dims }: Lattice, { level, top }: MemoryStage): Uint8Array {
+/** Of an uneven memory a set of tables for each part of a keep set that may still be without a station. */
+function boundTables(image: Image, lattice: Lattice, stage: MemoryStage, functionals: number): number[] {
+  const sets = stage.uneven ? 2 ** stage.elementBits.length : 1;
+  return Array.from({ length: sets }, (_, set) => set).flatMap((set) => {
+    const used = set === 0 || stage.keeps.some((keep) => (keep & set) === set);
+    return Array.from({ length: functionals }, () => (used ? image.alloc(8 * lattice.nodes) : 0));
+  });
+}
+
+/**
+ * Loops a memory may have: between divisors, within the rules; at the top only those that finish a dimension. Rules
+ * limit all loops of a dimension together, so those of an uneven memory are left to the kernel.
+ */
+function allowedLoops(
+  { divisors: divs, radix, dims }: Lattice,
+  { level, top, uneven }: MemoryStage,
+): Uint8Array {
   const allowed = new Uint8Array(divs.length * radix * radix);
   divs.forEach((list, d) => {
     const { least, most } = limitOf(level, dims[d]);
@@ -522,7 +549,7 @@ function allowedLoops({ divisors: divs, radix, dims }: Lattice, { level, top }: 
     list.forEach((inner, i) =>
       list.forEach((outer, j) => {
         const factor = outer / inner;
-        const fits = Number.isInteger(factor) && factor > 1 && factor >= least && factor <= most;
+        const fits = Number.isInteger(factor) && factor > 1 && (uneven || factor >= least) && factor <= most;
         if (open && fits && (!top || j === list.length - 1)) allowed[(d * radix + i) * radix + j] = 1;
       }),
     );
@@ -541,6 +568,14 @@ function insideMasks({ dims }: Lattice, { level }: MemoryStage): number[] {
     }
   }
   return masks;
+}
+
+/** Dimensions whose loops at the memory are limited or ordered. */
+function ruledDims({ dims, divisors: divs }: Lattice, { level }: MemoryStage): number {
+  return dims.reduce((mask, [dim, ...others], d) => {
+    const bound = divs[d][divs[d].length - 1];
+    return others.length === 0 && isRuled(level, dim, bound) ? mask | (1 << d) : mask;
+  }, 0);
 }
 
 function requiredDims({ dims }: Lattice, { level }: MemoryStage): number {

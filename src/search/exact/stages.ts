@@ -42,9 +42,13 @@ export interface MemoryStage extends CommonStage {
   readonly keeps: readonly number[];
   readonly must: number;
   readonly may: number;
-  readonly usable: number;
-  readonly needed: number;
-  readonly wordsPerElement: readonly number[];
+  /** Tensors may lie at different depths of its loops. */
+  readonly uneven: boolean;
+  /** Bits that tiles may, and must, take. */
+  readonly usableBits: number;
+  readonly neededBits: number;
+  /** By tensor. */
+  readonly elementBits: readonly number[];
   /** Mask of tensors that an earlier stage has always served already. */
   readonly served: number;
   readonly read: PerTensor;
@@ -184,15 +188,23 @@ function memoryStage(
     keeps,
     must: keeps.reduce((mask, keep) => mask & keep, -1),
     may: keeps.reduce((mask, keep) => mask | keep, 0),
-    usable: usableWords(memory),
-    needed: neededWords(memory),
-    wordsPerElement: perElement,
+    uneven: space.uneven && number < arch.nodes.length,
+    usableBits: usableWords(memory) * memory.wordBits,
+    neededBits: neededBits(memory),
+    elementBits: einsum.tensors.map((tensor) => elementBits(memory, tensor)),
     read: table((t, r) => (t === output ? r.update + r.address + r.read + r.reduce : r.read + r.address)),
     leastRead: table((t, r) => (t === output ? r.update + r.address : r.read + r.address)),
     fill: table((t, r) => r.fill + r.address + (t === output && memory.drainReads ? r.read : 0)),
     readCredit: credit((r) => r.read + r.reduce),
     fillCredit: credit((r) => r.fill + r.address),
   };
+}
+
+/** The fewest bits that are the needed words, as legality divides them. */
+function neededBits(memory: Memory): number {
+  const needed = neededWords(memory);
+  const bits = Math.ceil(needed * memory.wordBits);
+  return [bits - 1, bits].find((count) => count / memory.wordBits >= needed) ?? bits + 1;
 }
 
 /** Per element: one access of each kind. */

@@ -37,6 +37,13 @@ export function searchedSpace(space: Mapspace): Mapspace {
   return { ...space, arch: { ...arch, nodes } };
 }
 
+/** Why no exact search can prove anything of the space, or undefined if one can. */
+export function proofRefusal(space: Mapspace): string | undefined {
+  const refusal = exactRefusal(space);
+  if (refusal !== undefined || searchedSpace(space) === space) return refusal;
+  return 'costs that the exact search does not follow';
+}
+
 function shapeRefusal(einsum: Einsum): string | undefined {
   const split = einsum.dims.filter(({ bound }) => bound > 1);
   if (split.length > MAX_DIMS)

@@ -10,8 +10,8 @@ export interface TraceStep {
   readonly node: number;
   readonly stage: number;
   readonly keeps: number;
-  /** The memory is closed at the node; otherwise a loop or array leads there. */
-  readonly closes: boolean;
+  /** A station of the memory for the tensors of `keeps` opens at the node; otherwise a loop or array leads there. */
+  readonly opens: boolean;
 }
 
 /**
@@ -29,7 +29,7 @@ export function readTrace({ image, layout: L, mirror }: Problem, record: number)
       node: flipped ? mirror[node] : node,
       stage: step & 0xff,
       keeps: (step >> 8) & 0xff,
-      closes: (step & L.CLOSED) !== 0,
+      opens: (step & L.CLOSED) !== 0,
     });
     if ((step & L.MIRRORED) !== 0) flipped = !flipped;
   }
@@ -42,9 +42,20 @@ export function mappingOf(problem: Problem, steps: readonly TraceStep[]): Mappin
   const inward: NestItem[] = [];
   const left = space.einsum.dims.map(({ bound }) => bound);
   let node = 0;
+  /** Stations of one memory with no loop between them are one. */
+  const open = (memory: number, keeps: number): void => {
+    const last = inward.at(-1);
+    const joins = last?.kind === 'station' && last.memory === memory;
+    const tensors = space.einsum.tensors.flatMap((_, t) =>
+      (keeps >> t) & 1 || (joins && last.tensors.includes(t)) ? [t] : [],
+    );
+    if (joins) inward.pop();
+    if (tensors.length > 0) inward.push({ kind: 'station', memory, tensors });
+  };
   stages.forEach((stage, s) => {
-    const own = steps.filter((step) => step.stage === s);
-    for (const step of own.filter(({ closes }) => !closes)) {
+    for (const step of steps.filter((other) => other.stage === s)) {
+      if (step.opens && stage.kind === 'memory') open(stage.level.memory, step.keeps);
+      if (step.opens) continue;
       const factors = factorsBetween(problem, node, step.node);
       const place = (group: number, factor: number): Factor[] => divide(lattice.dims[group], factor, left);
       inward.push(
@@ -54,12 +65,9 @@ export function mappingOf(problem: Problem, steps: readonly TraceStep[]): Mappin
       );
       node = step.node;
     }
-    if (stage.kind !== 'memory') return;
-    const keeps = stage.top
-      ? 2 ** space.einsum.tensors.length - 1
-      : (own.find(({ closes }) => closes)?.keeps ?? 0);
-    const tensors = space.einsum.tensors.flatMap((_, t) => ((keeps >> t) & 1 ? [t] : []));
-    if (tensors.length > 0) inward.push({ kind: 'station', memory: stage.level.memory, tensors });
+    if (stage.kind === 'memory' && stage.top) {
+      open(stage.level.memory, 2 ** space.einsum.tensors.length - 1);
+    }
   });
   return { nest: inward.toReversed() };
 }

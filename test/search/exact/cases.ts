@@ -1,6 +1,7 @@
 /** Random small layers and machines for the exact search, from a seed. No expectations here. */
 import type { Architecture, Bandwidth, Fanout, Memory, Node } from '../../../src/arch/architecture.ts';
 import type { Constraints, Rule } from '../../../src/mapspace/constraints.ts';
+import { primeFactors } from '../../../src/mapspace/factors.ts';
 import type { Einsum, Rank, Role, Tensor } from '../../../src/workload/einsum.ts';
 
 export interface CaseOptions {
@@ -12,12 +13,25 @@ export interface CaseOptions {
   readonly blocks: boolean;
   /** A convolution whose rows and columns are alike but for what arrays take. */
   readonly square?: boolean;
+  /** Tensors of a memory at different depths. Such layers are smaller: their spaces are much larger. */
+  readonly uneven?: boolean;
 }
+
+/** None of the features. */
+export const PLAIN: CaseOptions = {
+  bandwidth: false,
+  leakage: false,
+  network: false,
+  freeKeeps: false,
+  constraints: false,
+  blocks: false,
+};
 
 export interface RandomCase {
   readonly arch: Architecture;
   readonly einsum: Einsum;
   readonly constraints: Constraints;
+  readonly uneven: boolean;
 }
 
 /** Mulberry32: uniform numbers in [0, 1). */
@@ -36,9 +50,10 @@ export function randomCase(seed: number, options: CaseOptions): RandomCase {
   const below = (n: number): number => Math.floor(random() * n);
   const pick = <T>(list: readonly T[]): T => list[below(list.length)];
   const chance = (share: number): boolean => random() < share;
-  const einsum = layer(options.square ? 3 : below(9), pick, below);
+  const drawn = layer(options.square ? 3 : below(9), pick, below);
+  const einsum = options.uneven ? smaller(drawn) : drawn;
   const nodes: Node[] = [memory('M0', { words: Infinity })];
-  const levels = 1 + below(3);
+  const levels = 1 + below(options.uneven ? 2 : 3);
   for (let m = 1; m <= levels; m++) {
     if (chance(options.square ? 0.8 : 0.45)) nodes.push(array(`A${m}`));
     if (chance(0.1)) nodes.push(array(`B${m}`));
@@ -58,7 +73,19 @@ export function randomCase(seed: number, options: CaseOptions): RandomCase {
       areaUm2: 0,
     },
   };
-  return { arch, einsum, constraints: options.constraints ? rules() : [] };
+  const constraints = options.constraints ? rules() : [];
+  return { arch, einsum, constraints, uneven: options.uneven ?? false };
+
+  /** Divides bounds by primes, any dimension first, until four are left. */
+  function smaller(whole: Einsum): Einsum {
+    const bounds = whole.dims.map(({ bound }) => bound);
+    const primes = (): number[] => bounds.flatMap((bound, d) => primeFactors(bound).map(() => d));
+    for (let all = primes(); all.length > 4; all = primes()) {
+      const d = pick(all);
+      bounds[d] /= pick(primeFactors(bounds[d]));
+    }
+    return { ...whole, dims: whole.dims.map((dim, d) => ({ ...dim, bound: bounds[d] })) };
+  }
 
   function memory(name: string, { words }: { words: number }): Memory {
     const selectors = ['inputs', 'weights', 'outputs'].filter(() => chance(0.65));
@@ -74,7 +101,7 @@ export function randomCase(seed: number, options: CaseOptions): RandomCase {
       wordBits: 16,
       blockSize: options.blocks && chance(0.5) ? pick([1, 2, 4]) : 1,
       multipleBuffering: chance(0.2) ? pick([1.5, 2]) : 1,
-      minUtilization: !outer && chance(0.1) ? 0.5 : 0,
+      minUtilization: !outer && chance(0.1) ? (options.uneven ? 0.3 : 0.5) : 0,
       keep: keep.length === 0 && !options.freeKeeps ? ['outputs'] : keep,
       mayKeep: options.freeKeeps ? selectors : [],
       datawidthBits: options.blocks && chance(0.3) ? { outputs: 8 } : chance(0.15) ? { outputs: 32 } : {},
@@ -109,6 +136,7 @@ export function randomCase(seed: number, options: CaseOptions): RandomCase {
       multicast: !chance(0.15),
       spatialReduction: !chance(0.15),
       haloMulticast: false,
+      temporalReuse: options.uneven ? !chance(0.3) : true,
       energy: {
         hopPj: on && chance(0.7) ? random() * 3 : 0,
         routerPj: on && chance(0.3) ? random() : 0,

@@ -15,7 +15,8 @@ import type { ObjectiveName } from '../../../src/search/objective.ts';
 import { goalOf, objectiveValue } from '../../../src/search/objective.ts';
 import { ReferenceEvaluator } from '../../../src/search/reference-evaluator.ts';
 import { ShardContext } from '../../../src/search/shard-context.ts';
-import type { RandomCase } from './cases.ts';
+import type { CaseOptions, RandomCase } from './cases.ts';
+import { randomCase } from './cases.ts';
 import type { Point } from './oracle.ts';
 import { enumerate, TooMany } from './oracle.ts';
 
@@ -53,7 +54,7 @@ export function compare(
 ): Comparison {
   let space: Mapspace;
   try {
-    space = buildMapspace(random.arch, random.einsum, random.constraints);
+    space = buildMapspace(random.arch, random.einsum, random.constraints, random.uneven);
   } catch (error) {
     if (error instanceof InfeasibleError) return { outcome: 'skipped', evaluated: 0, problems: [] };
     throw error;
@@ -77,6 +78,30 @@ export function compare(
     evaluated,
     problems: [...problems, ...ordered],
   };
+}
+
+/** Compares so many cases that can be enumerated; returns what went wrong and how many had a legal mapping. */
+export function compareCases(
+  options: CaseOptions,
+  firstSeed: number,
+  wanted: number,
+  limit: number,
+): { problems: string[]; legal: number } {
+  const problems: string[] = [];
+  let compared = 0;
+  let legal = 0;
+  for (let seed = firstSeed; compared < wanted; seed++) {
+    // Half of the objectives for each case, and one order.
+    const objectives = OBJECTIVES.filter((_, i) => (i + compared) % 2 === 0);
+    const orders = ORDERS.filter((_, i) => i === compared % ORDERS.length);
+    const beams = [seed % 2 === 0 ? 20 : 0];
+    const result = compare(randomCase(seed, options), objectives, orders, limit, beams);
+    if (result.outcome === 'skipped') continue;
+    compared++;
+    if (result.outcome === 'equal') legal++;
+    problems.push(...result.problems.map((problem) => `seed ${seed}: ${problem}`));
+  }
+  return { problems, legal };
 }
 
 /** Keeps the points of the energy-latency front: every objective's optimum is among them. */

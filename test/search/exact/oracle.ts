@@ -3,7 +3,7 @@ import { fanouts } from '../../../src/arch/architecture.ts';
 import { checkMapping } from '../../../src/mapping/legality.ts';
 import type { Loop, Mapping, NestItem } from '../../../src/mapping/mapping.ts';
 import { divisors } from '../../../src/mapspace/factors.ts';
-import type { Level, Mapspace } from '../../../src/mapspace/mapspace.ts';
+import type { Level, Limit, Mapspace, MemoryLevel } from '../../../src/mapspace/mapspace.ts';
 import { respects } from '../../../src/mapspace/order.ts';
 import { evaluateMapping } from '../../../src/model/evaluate.ts';
 
@@ -52,23 +52,9 @@ interface Block {
 function* blocks(space: Mapspace, level: Level, left: readonly number[]): Generator<Block> {
   if (level.kind === 'memory') {
     for (const tensors of level.keeps) {
-      if (tensors.length === 0) {
-        yield { items: [], left, copies: 1 };
-        continue;
-      }
-      for (const factors of factorChoices(level, left)) {
-        const rest = left.map((bound, dim) => bound / factors[dim]);
-        const dims = factors.flatMap((factor, dim) => (factor > 1 ? [dim] : []));
-        for (const order of permutations(dims)) {
-          if (!respects(order, level.before)) continue;
-          const loops = order.map((dim): Loop => ({ kind: 'for', dim, factor: factors[dim] }));
-          yield {
-            items: [{ kind: 'station', memory: level.memory, tensors }, ...loops],
-            left: rest,
-            copies: 1,
-          };
-        }
-      }
+      if (tensors.length === 0) yield { items: [], left, copies: 1 };
+      else if (space.uneven && level.memory > 0) yield* unevenBlocks(level, tensors, left);
+      else yield* evenBlocks(level, tensors, left, level.limits, (order) => respects(order, level.before));
     }
     return;
   }
@@ -81,6 +67,70 @@ function* blocks(space: Mapspace, level: Level, left: readonly number[]): Genera
     const split = firstSplit(level, factors, array.x, array.y, level.fanout);
     if (split) yield { items: split, left: rest, copies };
   }
+}
+
+/** One station and its loops. */
+function* evenBlocks(
+  level: MemoryLevel,
+  tensors: readonly number[],
+  left: readonly number[],
+  limits: readonly Limit[],
+  allows: (order: readonly number[]) => boolean,
+): Generator<Block> {
+  for (const factors of factorChoices({ ...level, limits }, left)) {
+    const rest = left.map((bound, dim) => bound / factors[dim]);
+    const dims = factors.flatMap((factor, dim) => (factor > 1 ? [dim] : []));
+    for (const order of permutations(dims)) {
+      if (!allows(order)) continue;
+      const loops = order.map((dim): Loop => ({ kind: 'for', dim, factor: factors[dim] }));
+      yield { items: [{ kind: 'station', memory: level.memory, tensors }, ...loops], left: rest, copies: 1 };
+    }
+  }
+}
+
+/** Any tensors in the outermost station, some loops, then the others likewise; rules hold for all loops together. */
+function* unevenBlocks(
+  level: MemoryLevel,
+  tensors: readonly number[],
+  left: readonly number[],
+): Generator<Block> {
+  const free = level.limits.map((): Limit => ({ least: 1, most: Infinity }));
+  function* stations(
+    open: readonly number[],
+    items: readonly NestItem[],
+    now: readonly number[],
+  ): Generator<Block> {
+    if (open.length === 0) {
+      if (keepsRules(level, items)) yield { items, left: now, copies: 1 };
+      return;
+    }
+    for (const first of subsets(open).filter((set) => set.length > 0)) {
+      const others = open.filter((t) => !first.includes(t));
+      for (const block of evenBlocks(level, first, now, free, () => true)) {
+        // Stations with no loop between them are one.
+        if (others.length > 0 && block.items.length === 1) continue;
+        yield* stations(others, [...items, ...block.items], block.left);
+      }
+    }
+  }
+  yield* stations(tensors, [], left);
+}
+
+function keepsRules({ limits, before }: MemoryLevel, items: readonly NestItem[]): boolean {
+  const loops = items.filter((item) => item.kind === 'for');
+  const factor = (dim: number): number =>
+    loops.reduce((product, loop) => (loop.dim === dim ? product * loop.factor : product), 1);
+  const order = loops.map(({ dim }) => dim);
+  return (
+    limits.every(({ least, most }, dim) => factor(dim) >= least && factor(dim) <= most) &&
+    before.every(
+      ([outer, inner]) => !order.includes(inner) || order.lastIndexOf(outer) < order.indexOf(inner),
+    )
+  );
+}
+
+function subsets(items: readonly number[]): number[][] {
+  return items.reduce<number[][]>((sets, item) => [...sets, ...sets.map((set) => [...set, item])], [[]]);
 }
 
 function firstSplit(

@@ -2,11 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { loadArchitecture } from '../../../src/arch/load.ts';
 import { buildMapspace } from '../../../src/mapspace/mapspace.ts';
-import { searchExact } from '../../../src/search/exact/exact.ts';
+import { objectiveOf, searchExact } from '../../../src/search/exact/exact.ts';
 import type { Objective } from '../../../src/search/objective.ts';
 import type { SearchProgress } from '../../../src/search/search.ts';
 import { search } from '../../../src/search/search.ts';
 import { array, conv as smallConv, machine, memory } from '../../mapspace/machines.ts';
+import { loadWorkload } from '../../../src/workload/select.ts';
 import { parseLayer } from '../../../src/workload/shorthand.ts';
 
 const eyeriss = loadArchitecture('eyeriss');
@@ -51,6 +52,14 @@ describe('search with strategy exact', () => {
       points(all.front).map(([cycles, energy]) => [cycles, expect.closeTo(energy, 6)]),
     );
     expect(exact.certificate.status).toBe('optimal');
+  });
+
+  it('finds a front of a single point', async () => {
+    const options = { architecture: eyeriss, layer: loadWorkload('resnet50.fc').layers[0].einsum };
+    const front = await search({ ...options, objective: ['energy', 'latency'] });
+    const { best } = await search({ ...options, objective: 'energy' });
+    expect(front.front).toHaveLength(1);
+    expect(front.best.cost.energyPj).toBeCloseTo(best.cost.energyPj, 6);
   });
 
   it('refuses what it cannot prove; the default then bounds what annealing finds', async () => {
@@ -167,5 +176,28 @@ describe('an exact search that is stopped', () => {
     const other = searchExact(space, { objective: 'energy', beam: 3, anneal: 100 });
     expect(other.best[0].cost.energyPj).toBeCloseTo(optimum, 0);
     expect(other.certificate.status).toBe('optimal');
+  });
+});
+
+describe('an exact search with an incumbent', () => {
+  const space = buildMapspace(eyeriss, parseLayer('gemm:M=64,N=32,K=48'));
+  const objective = 'edp';
+  const optimum = objectiveOf(objective, searchExact(space, { objective }).best[0].cost);
+
+  it.each([20, 0])('proves that nothing is below the optimum (beam %i)', (beam) => {
+    const { best, certificate } = searchExact(space, { objective, beam, incumbent: optimum * (1 - 1e-9) });
+    expect(best).toEqual([]);
+    expect(certificate.lowerBound! / optimum).toBeCloseTo(1, 8);
+  });
+
+  it('finds the optimum below a larger value, and knows nothing of what lies above a smaller', () => {
+    const found = searchExact(space, { objective, beam: 0, incumbent: optimum * 1.1 });
+    expect(objectiveOf(objective, found.best[0].cost) / optimum).toBeCloseTo(1, 9);
+    expect(found.certificate.status).toBe('optimal');
+    const none = searchExact(space, { objective, incumbent: optimum / 2 });
+    expect(none.best).toEqual([]);
+    expect(none.certificate.status).toBe('bounded');
+    expect(none.certificate.lowerBound).toBeGreaterThanOrEqual(optimum / 2);
+    expect(none.certificate.lowerBound).toBeLessThan(optimum);
   });
 });
