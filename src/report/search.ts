@@ -6,7 +6,7 @@ import { notCostedLine } from './not-costed.ts';
 import { renderTable } from './table.ts';
 import type { Column, TableOptions } from './table.ts';
 
-interface SearchRow {
+export interface SearchRow {
   readonly name: string;
   readonly count: string;
   readonly energyPj: number;
@@ -18,7 +18,7 @@ interface SearchRow {
   readonly status: string;
 }
 
-const COLUMNS: readonly Column<SearchRow>[] = [
+export const LAYER_COLUMNS: readonly Column<SearchRow>[] = [
   { header: 'layer', align: 'left', cell: ({ name }) => name },
   { header: 'count', align: 'right', cell: (row) => row.count },
   { header: 'energy uJ', align: 'right', cell: ({ energyPj }) => microjoules(energyPj) },
@@ -32,12 +32,17 @@ const COLUMNS: readonly Column<SearchRow>[] = [
 
 /** One row per distinct layer and, for more than one layer, the total over all of them. */
 export function renderLayers(report: SearchReport, computeUnits: number, options: TableOptions): string {
+  const rows = layerRows(report, computeUnits);
+  const emphasis = (row: SearchRow): ((line: string) => string) =>
+    rows.indexOf(row) === report.layers.length ? options.style.bold : (line) => line;
+  return renderTable(LAYER_COLUMNS, rows, options, emphasis);
+}
+
+/** The layers in their order; behind them, if there are several, the total. */
+export function layerRows(report: SearchReport, computeUnits: number): SearchRow[] {
   const rows = report.layers.map(layerRow);
   const layers = report.layers.reduce((sum, layer) => sum + layer.count, 0);
-  const total = layers > 1 ? [totalRow(report, layers, computeUnits)] : [];
-  const emphasis = (row: SearchRow): ((line: string) => string) =>
-    total.includes(row) ? options.style.bold : (line) => line;
-  return renderTable(COLUMNS, [...rows, ...total], options, emphasis);
+  return layers > 1 ? [...rows, totalRow(report, layers, computeUnits)] : rows;
 }
 
 function layerRow({ name, count: times, einsum, best, certificate }: LayerReport): SearchRow {

@@ -64,32 +64,43 @@ export function sweepReport({ sweep, designs, records, points }: SweepFound): Sw
 
 /** The front, one design a row. */
 export function renderSweep(report: SweepReport, options: TableOptions): string {
-  const columns: Column<DesignReport>[] = [
+  return renderTable(frontColumns(report), report.front, options);
+}
+
+export function frontColumns(report: SweepReport): Column<DesignReport>[] {
+  return [
     { header: 'design', align: 'right', cell: ({ id }) => count(id) },
     ...report.parameters.map((name): Column<DesignReport> => ({
       header: name,
       align: 'right',
-      cell: ({ parameters }) => significant(parameters[name], 6),
+      cell: ({ parameters }) => count(parameters[name]),
     })),
     ...shownMetrics(report).map((name): Column<DesignReport> => ({
-      header: HEADERS[name].title,
+      header: METRIC_TEXTS[name].header,
       align: 'right',
-      cell: ({ metrics }) => significant(metrics[METRICS[name]] * HEADERS[name].scale),
+      cell: ({ metrics }) => significant(metrics[METRICS[name]] * METRIC_TEXTS[name].scale),
     })),
   ];
-  return renderTable(columns, report.front, options);
 }
 
-const HEADERS: Readonly<Record<MetricName, { readonly title: string; readonly scale: number }>> = {
-  energy: { title: 'uJ', scale: 1e-6 },
-  latency: { title: 'ms', scale: 1e3 },
-  edp: { title: 'EDP Js', scale: 1 },
-  ed2p: { title: 'ED2P Js2', scale: 1 },
-  area: { title: 'mm2', scale: 1e-6 },
+/** How a metric is shown: its name, the unit, and how many of that its own unit is. */
+export interface MetricText {
+  readonly header: string;
+  readonly label: string;
+  readonly unit: string;
+  readonly scale: number;
+}
+
+export const METRIC_TEXTS: Readonly<Record<MetricName, MetricText>> = {
+  energy: { header: 'uJ', label: 'energy', unit: 'uJ', scale: 1e-6 },
+  latency: { header: 'ms', label: 'latency', unit: 'ms', scale: 1e3 },
+  edp: { header: 'EDP Js', label: 'EDP', unit: 'J s', scale: 1 },
+  ed2p: { header: 'ED2P Js2', label: 'ED2P', unit: 'J s2', scale: 1 },
+  area: { header: 'mm2', label: 'area', unit: 'mm2', scale: 1e-6 },
 };
 
 /** The objectives, and energy, latency and area where they say something. */
-function shownMetrics({ objectives, front }: SweepReport): MetricName[] {
+export function shownMetrics({ objectives, front }: SweepReport): MetricName[] {
   const names: MetricName[] = ['energy', 'latency', 'edp', 'ed2p', 'area'];
   const known = (name: MetricName): boolean =>
     name !== 'area' || front.some(({ metrics }) => metrics.areaUm2 > 0);
@@ -98,16 +109,46 @@ function shownMetrics({ objectives, front }: SweepReport): MetricName[] {
   );
 }
 
-/** Every design that is done, one a line; metrics of those that were mapped. */
-export function sweepCsv({ sweep, records }: SweepFound): string {
+/** Every design that is done, in the order of their numbers: columns of values, null where a design was not mapped. */
+export interface SweepTable {
+  readonly id: readonly number[];
+  readonly status: readonly string[];
+  /** Parameters, the derived ones last, then metrics. */
+  readonly figures: readonly { readonly name: string; readonly values: readonly (number | null)[] }[];
+}
+
+const TABLE_METRICS = ['energyPj', 'cycles', 'latencySeconds', 'edpJs', 'ed2pJs2', 'areaUm2'] as const;
+
+export function sweepTable({ sweep, records }: SweepFound): SweepTable {
+  const sorted = records.toSorted((a, b) => a.id - b.id);
+  const parameters = sorted.map(({ digits }) => parametersOf(sweep, digits));
   const names = [...sweep.axes, ...sweep.derived].map(({ name }) => name);
-  const metrics = ['energyPj', 'cycles', 'latencySeconds', 'edpJs', 'ed2pJs2', 'areaUm2'] as const;
-  const lines = records
-    .toSorted((a, b) => a.id - b.id)
-    .map((record) => {
-      const parameters = parametersOf(sweep, record.digits);
-      const values = metrics.map((name) => (record.status === 'mapped' ? record.metrics[name] : ''));
-      return [record.id, record.status, ...names.map((name) => parameters[name]), ...values].join();
-    });
-  return `${[['id', 'status', ...names, ...metrics].join(), ...lines].join('\n')}\n`;
+  return {
+    id: sorted.map(({ id }) => id),
+    status: sorted.map(({ status }) => status),
+    figures: [
+      ...names.map((name) => ({ name, values: parameters.map((own) => own[name]) })),
+      ...TABLE_METRICS.map((name) => ({
+        name,
+        values: sorted.map((record) => (record.status === 'mapped' ? record.metrics[name] : null)),
+      })),
+    ],
+  };
+}
+
+/** A line for the names, one for each design. */
+export function sweepCsv(found: SweepFound): string {
+  const { id, status, figures } = sweepTable(found);
+  const lines = id.map((own, i) => [own, status[i], ...figures.map(({ values }) => values[i] ?? '')].join());
+  return `${[['id', 'status', ...figures.map(({ name }) => name)].join(), ...lines].join('\n')}\n`;
+}
+
+/** A JSON object for each design, one a line. */
+export function sweepJsonl(found: SweepFound): string {
+  const { id, status, figures } = sweepTable(found);
+  const lines = id.map((own, i) => {
+    const values = figures.map(({ name, values: column }) => [name, column[i]]);
+    return `${JSON.stringify({ id: own, status: status[i], ...Object.fromEntries(values) })}\n`;
+  });
+  return lines.join('');
 }

@@ -1,5 +1,6 @@
 /** `dse search`: the best mapping of every selected layer, as a table and nests, or as JSON. */
 import { Command } from 'commander';
+import { searchHtml } from '../../api/html.ts';
 import { DEFAULT_PAD } from '../../api/pad.ts';
 import { search, searchReport } from '../../api/search.ts';
 import type { LayerOutcome, SearchOutcome, SearchRequest } from '../../api/search.ts';
@@ -31,6 +32,7 @@ import { interruptSignal } from '../interrupt.ts';
 import { progressText, stepText } from '../progress-text.ts';
 import { MappingFiles } from '../mapping-files.ts';
 import type { MappingWriter } from '../mapping-files.ts';
+import { checkFolders, writeOutput } from '../output-file.ts';
 import { StatusLine } from '../status-line.ts';
 import { layout, print, printJson } from '../terminal.ts';
 
@@ -49,6 +51,7 @@ interface Options {
   readonly seed?: number;
   readonly threads?: number;
   readonly output?: string;
+  readonly html?: string;
   readonly nests?: true;
   readonly explain?: true;
   readonly pad?: number | true;
@@ -105,6 +108,7 @@ export function searchCommand(): Command {
       '-o, --output <path>',
       "write the best mapping to a YAML file (for Timeloop's files: in their form); for several layers, to a folder of files",
     )
+    .option('--html <file>', 'write a page that shows the result; it needs no network')
     .option('--lenient', "unknown keys in Timeloop's files are warnings")
     .option('--set <name=value>', 'a variable of a Jinja template; repeatable', setting('--set'))
     .option('--nests', 'draw the nest and the tables of every layer, not only of a single one')
@@ -124,8 +128,10 @@ export function searchCommand(): Command {
 async function run(paths: readonly string[], options: Options): Promise<void> {
   const { request, toYaml } = paths.length > 0 ? await timeloopFiles(paths, options) : ownSubject(options);
   const files = options.output === undefined ? undefined : new MappingFiles(options.output, toYaml);
+  checkFolders({ html: options.html });
   const outcome = await runSearch(request, options);
   files?.write(outcome);
+  if (options.html !== undefined) writeOutput('--html', options.html, searchHtml(outcome));
   if (options.json) printJson(searchReport(outcome));
   else print(renderOutcome(outcome, options, layout()));
 }

@@ -1,7 +1,7 @@
 /** `dse sweep`: the designs of a sweep file that no other beats, each layer mapped optimally. */
-import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Command } from 'commander';
+import { sweepHtml } from '../../api/html.ts';
 import { sweep, sweepDesign } from '../../api/sweep.ts';
 import type { SweepOutcome, SweepRequest } from '../../api/sweep.ts';
 import type { ExploreProgress, Shard } from '../../explore/explore.ts';
@@ -9,14 +9,15 @@ import type { SamplerName } from '../../explore/sweep.ts';
 import { SAMPLER_NAMES } from '../../explore/sweep.ts';
 import { count, significant } from '../../report/format.ts';
 import { withoutTyped } from '../../report/json.ts';
-import { renderSweep, sweepCsv } from '../../report/sweep.ts';
+import { renderSweep, sweepCsv, sweepJsonl } from '../../report/sweep.ts';
 import { InputError } from '../../spec/errors.ts';
 import { choice, wholeNumber } from '../flags.ts';
 import { interruptSignal } from '../interrupt.ts';
+import { checkFolders, writeOutput } from '../output-file.ts';
 import { StatusLine } from '../status-line.ts';
 import { layout, print, printJson } from '../terminal.ts';
 
-interface Options {
+interface Options extends SweepFiles {
   readonly strategy?: SamplerName;
   readonly designs?: number;
   readonly seed?: number;
@@ -27,12 +28,19 @@ interface Options {
   readonly threads?: number;
   readonly queue?: string;
   readonly design?: number;
-  readonly csv?: string;
   readonly json?: true;
 }
 
+/** Files that `dse merge` writes, too. */
+export interface SweepFiles {
+  readonly html?: string;
+  readonly csv?: string;
+  readonly jsonl?: string;
+  readonly parquet?: string;
+}
+
 export function sweepCommand(): Command {
-  return new Command('sweep')
+  const command = new Command('sweep')
     .description('Explores the designs of a sweep file and prints the Pareto front')
     .argument('<file>', 'the sweep (schema dse.sweep/1): parameters, what they set, networks, objectives')
     .option(
@@ -67,10 +75,17 @@ export function sweepCommand(): Command {
       '--design <id>',
       "print this design's architecture file, and nothing else",
       wholeNumber('--design', 0),
-    )
+    );
+  return withSweepOutputs(command).action(run);
+}
+
+export function withSweepOutputs(command: Command): Command {
+  return command
+    .option('--html <file>', 'write a page that shows the front and every design; it needs no network')
     .option('--csv <file>', 'write every design with its parameters and metrics')
-    .option('--json', 'print one JSON object (schema dse.sweep-result/1) and nothing else')
-    .action(run);
+    .option('--jsonl <file>', 'the same, a JSON object a line')
+    .option('--parquet <file>', 'the same as a Parquet file')
+    .option('--json', 'print one JSON object (schema dse.sweep-result/1) and nothing else');
 }
 
 function shard(text: string): Shard {
@@ -87,6 +102,7 @@ async function run(file: string, options: Options): Promise<void> {
   const request = { sweep: file, sampler, designs, seed, population };
   const log = options.log === false ? undefined : (options.log ?? defaultLog(file, options.shard));
   if (options.design !== undefined) return print(sweepDesign({ ...request, log }, options.design).trimEnd());
+  checkSweepFiles(options);
   const outcome = await explored({
     ...request,
     log,
@@ -95,7 +111,7 @@ async function run(file: string, options: Options): Promise<void> {
     threads,
     queue: options.queue,
   });
-  printSweep(outcome, options, log);
+  await printSweep(outcome, options, log);
 }
 
 function defaultLog(file: string, part: Shard | undefined): string {
@@ -129,28 +145,33 @@ function duration(seconds: number): string {
   return seconds < 3600 ? `${Math.ceil(seconds / 60)} min` : `${significant(seconds / 3600, 2)} h`;
 }
 
-/** What `dse merge` prints, too. */
-export function printSweep(
+/** Throws `InputError` before a long sweep whose files could not be written at its end. */
+export function checkSweepFiles({ html, csv, jsonl, parquet }: SweepFiles): void {
+  checkFolders({ html, csv, jsonl, parquet });
+}
+
+/** What `dse merge` prints and writes, too. */
+export async function printSweep(
   outcome: SweepOutcome,
-  { csv, json }: Pick<Options, 'csv' | 'json'>,
+  options: SweepFiles & Pick<Options, 'json'>,
   log?: string,
-): void {
-  if (csv !== undefined) writeText('--csv', csv, sweepCsv({ ...found(outcome) }));
-  if (json) return printJson(withoutTyped(outcome));
+): Promise<void> {
+  await writeFiles(outcome, options);
+  if (options.json) return printJson(withoutTyped(outcome));
   print(renderSweep(outcome, layout()));
   process.stderr.write(`${effortText(outcome, log)}\n`);
 }
 
-function found({ designs, typed }: SweepOutcome): Parameters<typeof sweepCsv>[0] {
-  return { sweep: typed.sweep, records: typed.records, designs, points: [] };
-}
-
-function writeText(flag: string, file: string, text: string): void {
-  try {
-    writeFileSync(file, text);
-  } catch (error) {
-    throw new InputError({ message: `${flag}: cannot write '${file}': ${(error as Error).message}` });
-  }
+async function writeFiles(outcome: SweepOutcome, { html, csv, jsonl, parquet }: SweepFiles): Promise<void> {
+  const { typed, designs } = outcome;
+  const found = { sweep: typed.sweep, records: typed.records, designs, points: [] };
+  if (html !== undefined) writeOutput('--html', html, sweepHtml(outcome));
+  if (csv !== undefined) writeOutput('--csv', csv, sweepCsv(found));
+  if (jsonl !== undefined) writeOutput('--jsonl', jsonl, sweepJsonl(found));
+  if (parquet === undefined) return;
+  // Loaded only where it is asked for.
+  const { sweepParquet } = await import('../../report/parquet.ts');
+  writeOutput('--parquet', parquet, sweepParquet(found));
 }
 
 function effortText({ designs, done, front, typed }: SweepOutcome, log?: string): string {
