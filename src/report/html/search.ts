@@ -136,6 +136,7 @@ ${htmlTable(LAYER_COLUMNS, rows, layerButton)}
 <section><h2>Energy and utilisation</h2><div id="legend"></div><div class="wide-narrow"><div id="energy"></div><div id="utilization"></div></div></section>
 <section class="halves"><div><h2>Roofline</h2><div id="roofline"></div></div>
 <div id="layer" aria-live="polite"></div></section>
+<section id="explanation"></section>
 </main>`;
 }
 

@@ -73,7 +73,7 @@ function drawEnergy() {
     height,
     marginLeft,
     marginTop: 10,
-    marginBottom: 40,
+    marginBottom: 46,
     x: {
       label: `energy of all occurrences (${unit})`,
       grid: true,
@@ -125,7 +125,7 @@ function drawUtilization() {
     marginLeft: 10,
     marginRight: 50,
     marginTop: 10,
-    marginBottom: 40,
+    marginBottom: 46,
     x: {
       label: 'utilisation (% of all units and cycles)',
       domain: [0, 100],
@@ -180,7 +180,7 @@ function drawRoofline() {
     width: place('roofline').clientWidth,
     height: 380,
     marginLeft: 60,
-    marginBottom: 40,
+    marginBottom: 46,
     marginTop: 30,
     x: {
       type: 'log',
@@ -248,8 +248,10 @@ function choose(index) {
       `${dims.join(' ')}; ${shown(best.energyPj * 1e-6)} uJ, ${shown(best.cycles)} cycles.${also}`,
     ),
     element('pre', { tabindex: '0' }, nest),
+  );
+  place('explanation').replaceChildren(
     ...(explanation
-      ? [element('h2', {}, 'Why it is the best'), element('pre', { tabindex: '0' }, explanation)]
+      ? [element('h2', {}, `Why it is the best for ${name}`), element('pre', { tabindex: '0' }, explanation)]
       : []),
   );
   press('data-layer', index);
