@@ -165,9 +165,7 @@ class Run {
         const previews = await pool.preview(chunk, thread);
         chunk.forEach((design, i) => {
           const preview = previews[i];
-          if (preview === undefined) this.#add({ ...design, status: 'excluded' });
-          else if (typeof preview === 'string')
-            this.#add({ ...design, status: 'infeasible', reason: preview });
+          if (!preview) this.#add({ ...design, status: 'excluded' });
           else found.push(candidate(this.#sweep, design, preview));
         });
       },
