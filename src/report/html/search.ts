@@ -120,6 +120,11 @@ function titleOf({ arch, layers }: SearchReport): string {
   return `${shapes} on ${arch}`;
 }
 
+function subjectOf({ network, objective }: SearchReport): string {
+  if (network) return `The mappings with the least ${network.objective} of the totals over all layers`;
+  return `The best mapping of each layer for ${objective}`;
+}
+
 function bodyOf(report: SearchReport, arch: Architecture): string {
   const rows = layerRows(report, computeUnits(arch));
   const layerButton = (text: string, index: number): string =>
@@ -127,7 +132,7 @@ function bodyOf(report: SearchReport, arch: Architecture): string {
       ? `<button type="button" data-layer="${index}">${escapeHtml(text)}</button>`
       : `<strong>${escapeHtml(text)}</strong>`;
   return `<header><h1>${escapeHtml(titleOf(report))}</h1>
-<p>The best mapping of each layer for ${escapeHtml(report.objective)}. dse ${escapeHtml(report.version)}</p></header>
+<p>${escapeHtml(subjectOf(report))}. dse ${escapeHtml(report.version)}</p></header>
 <main>
 ${htmlFacts(factsOf(report, arch))}
 <section><h2>Layers</h2>

@@ -251,7 +251,10 @@ function choose(index) {
   );
   place('explanation').replaceChildren(
     ...(explanation
-      ? [element('h2', {}, `Why it is the best for ${name}`), element('pre', { tabindex: '0' }, explanation)]
+      ? [
+          element('h2', {}, `Why this mapping of ${name} is the best`),
+          element('pre', { tabindex: '0' }, explanation),
+        ]
       : []),
   );
   press('data-layer', index);
