@@ -12,7 +12,7 @@ export { evaluate } from './api/evaluate.ts';
 export type { EvaluateRequest, Evaluation } from './api/evaluate.ts';
 export { trafficBound } from './api/bound.ts';
 export type { BoundRequest, TrafficBound } from './api/bound.ts';
-export { searchHtml, sweepHtml } from './api/html.ts';
+export { searchHtml } from './api/html.ts';
 export { search } from './api/search.ts';
 export type {
   LayerOutcome,

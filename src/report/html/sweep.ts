@@ -32,7 +32,7 @@ export interface ShownMetric extends Pick<MetricText, 'label' | 'unit'> {
   readonly name: MetricName;
 }
 
-/** Designs done so far, and the share of the box from the origin to the worst values that their front dominates. */
+/** Designs done so far, and the share of the box from the origin to 1.1 times the worst values that their front dominates. */
 export interface HypervolumePoint {
   readonly done: number;
   readonly share: number;
@@ -40,7 +40,7 @@ export interface HypervolumePoint {
 
 export function sweepPage({ report, sweep, records }: SweepSubject): string {
   const view = viewOf({ report, sweep, records });
-  const title = `${report.name}: ${report.objectives.map((name) => labelOf(name)).join(' and ')}`;
+  const title = `${report.name}: ${report.objectives.map((name) => labelOf(name)).join(', ')}`;
   return htmlPage({
     title,
     body: bodyOf(report, records, view, title),
@@ -67,13 +67,16 @@ function viewOf({ report, sweep, records }: SweepSubject): SweepView {
   };
 }
 
+/** Of the worst values: so that a design that is worst in one objective, or one that all designs share, still counts. */
+const REFERENCE = 1.1;
+
 /** A point for each design that raised it, and one for the last design. */
 function hypervolumes(sweep: Sweep, records: readonly DesignRecord[]): HypervolumePoint[] {
   const vectors = records.map((record) =>
     record.status === 'mapped' ? objectiveVector(sweep, record.metrics) : undefined,
   );
-  const reference = sweep.objectives.map((_, i) =>
-    vectors.reduce((most, vector) => Math.max(most, vector?.[i] ?? 0), 0),
+  const reference = sweep.objectives.map(
+    (_, i) => REFERENCE * vectors.reduce((most, vector) => Math.max(most, vector?.[i] ?? 0), 0),
   );
   const front = new ParetoFront(sweep);
   const points: HypervolumePoint[] = [];

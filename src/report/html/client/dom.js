@@ -6,6 +6,14 @@ export const Plot = Reflect.get(globalThis, 'Plot');
 /** Style of every plot. */
 export const FONT = { fontSize: '12px', fontFamily: 'inherit' };
 
+/** Axes carry names and units, no arrows. */
+export const NO_ARROW = /** @type {const} */ ('none');
+export const X_LABEL = /** @type {const} */ ({
+  labelAnchor: 'center',
+  labelArrow: NO_ARROW,
+  labelOffset: 38,
+});
+
 /** The page's data. */
 export function pageData() {
   return JSON.parse(place('data').textContent ?? '');

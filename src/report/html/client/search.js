@@ -1,5 +1,18 @@
 /** Draws the report of a search: energy and utilisation per layer, the roofline, the chosen layer. */
-import { FONT, Plot, element, highlight, makeButtons, pageData, place, press, show, shown } from './dom.js';
+import {
+  FONT,
+  NO_ARROW,
+  Plot,
+  X_LABEL,
+  element,
+  highlight,
+  makeButtons,
+  pageData,
+  place,
+  press,
+  show,
+  shown,
+} from './dom.js';
 
 /** @type {{ report: import('../../json.ts').SearchReport, view: import('../search.ts').SearchView }} */
 const { report, view } = pageData();
@@ -77,8 +90,7 @@ function drawEnergy() {
     x: {
       label: `energy of all occurrences (${unit})`,
       grid: true,
-      labelAnchor: 'center',
-      labelArrow: 'none',
+      ...X_LABEL,
     },
     y: rowScale,
     opacity: { type: 'identity' },
@@ -122,18 +134,17 @@ function drawUtilization() {
     style: FONT,
     width: place('utilization').clientWidth,
     height,
-    marginLeft: 10,
+    marginLeft,
     marginRight: 50,
     marginTop: 10,
     marginBottom: 46,
     x: {
-      label: 'utilisation (% of all units and cycles)',
+      label: 'utilisation (%)',
       domain: [0, 100],
       grid: true,
-      labelAnchor: 'center',
-      labelArrow: 'none',
+      ...X_LABEL,
     },
-    y: { ...rowScale, axis: null },
+    y: rowScale,
     ariaLabel: 'Utilisation of each layer',
     marks: [
       Plot.barX(report.layers, {
@@ -151,7 +162,7 @@ function drawUtilization() {
       Plot.ruleX([0]),
     ],
   });
-  show('utilization', plot, 'Same order of layers.');
+  show('utilization', plot, 'MACs over what all units could do in the cycles of the layer.');
 }
 
 /** Layers that move words of the outermost memory. */
@@ -187,10 +198,15 @@ function drawRoofline() {
       domain: [left, right],
       label: `MACs per word of ${memory}`,
       grid: true,
-      labelAnchor: 'center',
-      labelArrow: 'none',
+      ...X_LABEL,
     },
-    y: { type: 'log', domain: [bottom, peak * 1.6], label: 'MACs per cycle', grid: true, labelArrow: 'none' },
+    y: {
+      type: 'log',
+      domain: [bottom, peak * 1.6],
+      label: 'MACs per cycle',
+      grid: true,
+      labelArrow: NO_ARROW,
+    },
     ariaLabel: 'Roofline',
     marks: [
       Plot.line([...roof, [right, peak]], { stroke: 'var(--chosen)', strokeWidth: 2 }),

@@ -1,7 +1,9 @@
 /** Draws the report of a sweep: the front among all mapped designs, hypervolume, parallel coordinates, one design. */
 import {
   FONT,
+  NO_ARROW,
   Plot,
+  X_LABEL,
   element,
   highlight,
   makeButtons,
@@ -53,7 +55,7 @@ function axis(metric) {
     label: `${label} (${unit})`,
     domain: withMargin(values, type),
     grid: true,
-    labelArrow: /** @type {const} */ ('none'),
+    labelArrow: NO_ARROW,
     tickFormat: (/** @type {number} */ value) => tick(value, type),
   };
 }
@@ -70,7 +72,7 @@ function withMargin(values, type) {
     const factor = (most / least) ** 0.05;
     return [least / factor, most * factor];
   }
-  const margin = 0.05 * (most - least) || Math.abs(most) || 1;
+  const margin = 0.05 * (most - least || Math.abs(most) || 1);
   return [least - margin, most + margin];
 }
 
@@ -97,11 +99,12 @@ function drawFront() {
     marginLeft: 70,
     marginBottom: 46,
     marginTop: 26,
-    x: { ...axis(view.x), labelAnchor: 'center' },
+    marginRight: 36,
+    x: { ...axis(view.x), ...X_LABEL },
     y: axis(view.y),
     ariaLabel: 'Pareto front',
     marks: [
-      Plot.dot(others, { x, y, r: 2, fill: 'var(--faint)', fillOpacity: 0.6 }),
+      Plot.dot(others, { x, y, r: 2, fill: 'var(--faint)', fillOpacity: others.length > 2000 ? 0.25 : 0.6 }),
       ...(isStaircase
         ? [Plot.line(front, { x, y, curve: 'step-after', stroke: 'var(--accent)', strokeOpacity: 0.6 })]
         : []),
@@ -114,7 +117,8 @@ function drawFront() {
   plot.addEventListener('click', () => plot.value && choose(plot.value));
   const pruned =
     report.done > view.rows.length ? ' Designs that were pruned or cannot be are not drawn.' : '';
-  const more = isStaircase ? '' : ' The front is that of all objectives: here it may look dominated.';
+  const more =
+    report.objectives.length <= 2 ? '' : ' The front is that of all objectives: here it may look dominated.';
   show(
     'front',
     plot,
@@ -186,7 +190,7 @@ function drawParallel(chosen) {
       Plot.text(ends, { x: 'name', y: 0, text: 'least', dy: 11, fill: 'var(--muted)' }),
     ],
   });
-  const sample = step > 1 ? `, one of ${step} of the others grey` : ', the others grey';
+  const sample = step > 1 ? `, one in ${step} of the others grey` : ', the others grey';
   show(
     'parallel',
     plot,
@@ -201,8 +205,8 @@ function drawHypervolume() {
     height: 220,
     marginLeft: 60,
     marginBottom: 46,
-    x: { label: 'designs done', labelAnchor: 'center', labelArrow: 'none' },
-    y: { label: 'share of the box (%)', grid: true, zero: true, labelArrow: 'none' },
+    x: { label: 'designs done', ...X_LABEL },
+    y: { label: 'share of the box (%)', grid: true, zero: true, labelArrow: NO_ARROW },
     ariaLabel: 'Hypervolume over the designs done',
     marks: [
       Plot.line(view.hypervolume, {
@@ -218,7 +222,7 @@ function drawHypervolume() {
   show(
     'hypervolume',
     plot,
-    'Share of the box from 0 to the worst mapped values of all objectives that the front dominates, in the order the designs were done.',
+    'Share of the box from 0 to 1.1 times the worst mapped values of all objectives that the front dominates, in the order the designs were done.',
   );
 }
 
@@ -253,4 +257,6 @@ if (view.rows.length > 0) {
     });
   }
   choose(front[Math.floor(front.length / 2)]);
+} else {
+  place('front').replaceChildren('No design was mapped.');
 }
