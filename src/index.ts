@@ -12,7 +12,7 @@ export { evaluate } from './api/evaluate.ts';
 export type { EvaluateRequest, Evaluation } from './api/evaluate.ts';
 export { trafficBound } from './api/bound.ts';
 export type { BoundRequest, TrafficBound } from './api/bound.ts';
-export { searchHtml } from './api/html.ts';
+export { searchHtml, sweepHtml } from './api/html.ts';
 export { search } from './api/search.ts';
 export type {
   LayerOutcome,
@@ -21,6 +21,10 @@ export type {
   SearchOutcome,
   SearchRequest,
 } from './api/search.ts';
+export { mergeSweeps, sweep, sweepDesign } from './api/sweep.ts';
+export type { SweepOutcome, SweepRequest } from './api/sweep.ts';
+export type { DesignRecord, Metrics } from './explore/sweep.ts';
+export type { DesignReport, SweepReport } from './report/sweep.ts';
 export type { Parameters } from './api/subject.ts';
 export { verify } from './api/verify.ts';
 export type { VerifyProgress, VerifyRequest } from './api/verify.ts';

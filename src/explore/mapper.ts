@@ -137,10 +137,12 @@ export class DesignMapper {
   #bound(space: Mapspace, i: number, rules: Constraints): LayerState {
     const { mapping } = this.#sweep;
     let { energyPj, cycles, product } = simpleBound(space);
-    for (const { share, cost } of this.#known[i].bounds(space.arch, rules)) {
-      if (mapping === 'energy') energyPj = Math.max(energyPj, share * cost.energyPj);
+    for (const { share, cost, rest } of this.#known[i].bounds(space.arch, rules)) {
       if (mapping === 'latency') cycles = Math.max(cycles, cost.cycles);
-      if (mapping === 'edp') product = Math.max(product, share * cost.energyPj * cost.cycles);
+      if (mapping !== 'edp' && mapping !== 'energy') continue;
+      const left = leastEnergyPj({ ...space, arch: rest() });
+      if (mapping === 'energy') energyPj = Math.max(energyPj, share * cost.energyPj + left);
+      else product = Math.max(product, share * cost.energyPj * cost.cycles + left * cycles);
     }
     return { energyPj, cycles, product };
   }
