@@ -135,7 +135,7 @@ export function insert(p: usize, stage: usize, heads: usize, touched: usize, cou
 }
 
 /**
- * True if under every completion `a` costs no more than `b` in every functional. Costs are linear in what is pending,
+ * True if under every completion `a` costs no more than `b` in every quantity. Costs are linear in what is pending,
  * each coefficient within a known range, so the worst completion lies at a corner.
  */
 export function dominates(p: usize, stage: usize, a: usize, b: usize, node: i32): bool {
@@ -144,11 +144,35 @@ export function dominates(p: usize, stage: usize, a: usize, b: usize, node: i32)
   const rounding = load<f64>(L.pointer(p, L.H_TOLERANCE));
   if (L.f(a, L.L_LOW_F) > L.f(b, L.L_LOW_F) + rounding || L.f(a, L.L_HIGH_F) > L.f(b, L.L_HIGH_F) + rounding) return false;
   if (L.i(p, L.H_SHARE_AT) != 0 && !leavesAsMuch(p, stage, L.share(p, a), L.share(p, b))) return false;
-  const functionals = L.i(p, L.H_FUNCTIONALS);
-  for (let k = 0; k < functionals; k++) {
+  const quantities = L.i(p, L.H_QUANTITIES);
+  const most = excess(p, stage, a, b, node, 0);
+  if (most > rounding) return false;
+  for (let k = 1; k < quantities; k++) {
     if (excess(p, stage, a, b, node, k) > L.at(L.pointer(p, L.H_TOLERANCE), k)) return false;
   }
-  return true;
+  return !roundsUpBeyond(p, stage, a, b, node, rounding - most);
+}
+
+/**
+ * True if whole blocks may raise the energy of `a` by more than that of `b` and `room`. Accesses are whole numbers: an
+ * excess below one half is none. Where `a` has as many as `b` or fewer, whole blocks level at most that difference;
+ * otherwise they add less than one block in every instance.
+ */
+function roundsUpBeyond(p: usize, stage: usize, a: usize, b: usize, node: i32, room: f64): bool {
+  const functionals = L.i(p, L.H_FUNCTIONALS);
+  let more: f64 = 0;
+  for (let k = L.i(p, L.H_QUANTITIES); k < functionals; k++) {
+    const block = L.blocksOf(p, k);
+    const copies = L.f(L.functional(p, a, k), L.F_COPIES_F);
+    let blocks = min(L.at(L.pointer(stage, L.S_SPREAD_OUTSIDE), k), L.at(L.pointer(stage, L.S_SPREAD), node));
+    if (copies == L.f(L.functional(p, b, k), L.F_COPIES_F) && excess(p, stage, a, b, node, k) < 0.5) {
+      const fewer = excess(p, stage, b, a, node, k);
+      blocks = fewer < 0.5 ? 0 : min(blocks, (fewer * L.at(block, 0)) / L.at(block, 1));
+    }
+    more += blocks * copies * L.at(block, 2);
+    if (more > room) return true;
+  }
+  return false;
 }
 
 /** True if share `a` of the memory allows every completion that `b` does. */
