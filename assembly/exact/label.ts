@@ -56,6 +56,7 @@ export function endStationary(p: usize, label: usize, tensor: i32, node: i32): v
   for (let k = 0; k < functionals; k++) {
     const block = L.functional(p, label, k);
     const cost = L.at(block + L.F_ALIVE_F, tensor);
+    if (cost == 0) continue;
     store<f64>(block + L.F_PAID_F, L.f(block, L.F_PAID_F) + cost * times);
     L.put(block + L.F_ALIVE_F, tensor, 0);
   }
@@ -269,6 +270,7 @@ export function serve(p: usize, stage: usize, label: usize, tensor: i32): void {
   for (let k = 0; k < functionals; k++) {
     const block = L.functional(p, label, k);
     const cost = L.coefficient(p, stage, L.S_READ, k, tensor);
+    if (cost == 0) continue;
     store<f64>(block, L.f(block, L.F_PAID_F) + cost * dead);
     const base = owned ? last + L.R_COST_F : block + L.F_ALIVE_F;
     const index = owned ? k : tensor;

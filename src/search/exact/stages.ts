@@ -3,8 +3,9 @@ import type { Architecture, Fanout, Memory } from '../../arch/architecture.ts';
 import { computeUnits, elementBits, instances, usableWords, wordsPerElement } from '../../arch/architecture.ts';
 import type { ArrayLevel, Mapspace, MemoryLevel } from '../../mapspace/mapspace.ts';
 import { neededWords } from '../../mapspace/occupancy.ts';
-import type { Einsum } from '../../workload/einsum.ts';
-import { outputIndex } from '../../workload/einsum.ts';
+import { primeFactors } from '../../mapspace/factors.ts';
+import type { Einsum, Tensor } from '../../workload/einsum.ts';
+import { outputIndex, tensorWords } from '../../workload/einsum.ts';
 
 /**
  * A quantity that adds up along a chain: energy, or the load of one port in cycles of one instance. Behind these, of
@@ -101,7 +102,8 @@ type Bare<T> = Omit<
 type BareStage = Bare<ComputeStage> | Bare<MemoryStage> | Bare<ArrayStage>;
 
 /** The functionals an objective needs: ports only if cycles count, accesses only if energy does. */
-export function functionalsOf({ arch, einsum }: Mapspace, energy: boolean, cycles: boolean): Functional[] {
+export function functionalsOf(space: Mapspace, energy: boolean, cycles: boolean): Functional[] {
+  const { arch } = space;
   const found: Functional[] = energy ? [{ kind: 'energy' }] : [];
   if (cycles) {
     arch.nodes.forEach((node, position) => {
@@ -113,18 +115,20 @@ export function functionalsOf({ arch, einsum }: Mapspace, energy: boolean, cycle
     });
   }
   const quantities: Functional[] = found.length > 0 ? found : [{ kind: 'none' }];
-  return energy ? [...quantities, ...accessesOf(arch, einsum)] : quantities;
+  return energy ? [...quantities, ...accessesOf(space)] : quantities;
 }
 
 /** Accesses whose energy counts whole blocks while their words may fill a part. */
-function accessesOf(arch: Architecture, einsum: Einsum): Accesses[] {
+function accessesOf({ arch, einsum, levels }: Mapspace): Accesses[] {
   return arch.nodes.flatMap((node, position) => {
-    if (node.kind !== 'memory') return [];
+    const level = levels[position];
+    if (node.kind !== 'memory' || level.kind !== 'memory') return [];
     const { blockSize, energy } = node;
+    const kept = new Set(level.keeps.flat());
     const stage = arch.nodes.length - position;
     return einsum.tensors.flatMap((tensor, t) => {
       const words = wordsPerElement(node, tensor);
-      if (Number.isInteger(words / blockSize)) return [];
+      if (!kept.has(t) || fillsBlocks(arch, einsum, position, tensor)) return [];
       const own = { kind: 'accesses', stage, tensor: t, wordsPerElement: words, blockSize } as const;
       const all: Accesses[] = [
         { ...own, action: 'read', energyPj: energy.readPj },
@@ -297,6 +301,42 @@ function arrayStage(
     hopCredit: elides ? link : 0,
     ingressCredit: elides ? ingressPj : 0,
   };
+}
+
+/**
+ * True if any number of elements of the tensor that one instance of a memory moves fills whole blocks. Without gaps and
+ * overlaps that number is a multiple of all its elements, divided by the copies outside that hold different ones.
+ */
+function fillsBlocks(arch: Architecture, einsum: Einsum, position: number, tensor: Tensor): boolean {
+  const memory = arch.nodes[position] as Memory;
+  const words = wordsPerElement(memory, tensor);
+  if (Number.isInteger(words / memory.blockSize)) return true;
+  if (!Number.isInteger(words) || !isPlain(einsum, tensor)) return false;
+  const all = tensorWords(einsum, tensor) * words;
+  return [...new Set(primeFactors(memory.blockSize))].every((prime) => {
+    const lost = arch.nodes
+      .slice(0, position)
+      .map((node) => (node.kind === 'array' ? exponent(prime, (power) => power <= node.x * node.y) : 0));
+    const needed = exponent(prime, (power) => memory.blockSize % power === 0);
+    return exponent(prime, (power) => all % power === 0) >= lost.reduce((sum, own) => sum + own, needed);
+  });
+}
+
+/** Every dimension indexes at most one rank, alone and without gaps. */
+function isPlain({ dims }: Einsum, { ranks }: Tensor): boolean {
+  const terms = ranks.map((rank) => rank.filter(({ dim }) => dims[dim].bound > 1));
+  const used = terms.flat().map(({ dim }) => dim);
+  return (
+    new Set(used).size === used.length &&
+    terms.every((rank) => rank.length <= 1 && rank.every(({ coefficient }) => Math.abs(coefficient) === 1))
+  );
+}
+
+/** The most powers of a prime of which the largest keeps a rule. */
+function exponent(prime: number, keeps: (power: number) => boolean): number {
+  let count = 0;
+  for (let power = prime; keeps(power); power *= prime) count++;
+  return count;
 }
 
 /** The stage that certainly serves what is pending after stage `s`, if no array and no choice lies between. */
