@@ -160,8 +160,12 @@ export function dominates(p: usize, stage: usize, a: usize, b: usize, node: i32)
  */
 function roundsUpBeyond(p: usize, stage: usize, a: usize, b: usize, node: i32, room: f64): bool {
   const functionals = L.i(p, L.H_FUNCTIONALS);
+  const first = L.i(p, L.H_QUANTITIES);
+  if (first == functionals) return false;
+  const same = asksTheSame(p, a, b);
   let more: f64 = 0;
-  for (let k = L.i(p, L.H_QUANTITIES); k < functionals; k++) {
+  for (let k = first; k < functionals; k++) {
+    if (same && countsTheSame(p, a, b, k)) continue;
     const block = L.blocksOf(p, k);
     const copies = L.f(L.functional(p, a, k), L.F_COPIES_F);
     let blocks = min(L.at(L.pointer(stage, L.S_SPREAD_OUTSIDE), k), L.at(L.pointer(stage, L.S_SPREAD), node));
@@ -173,6 +177,22 @@ function roundsUpBeyond(p: usize, stage: usize, a: usize, b: usize, node: i32, r
     if (more > room) return true;
   }
   return false;
+}
+
+/** True if all that is pending or sliding is the same. */
+function asksTheSame(p: usize, a: usize, b: usize): bool {
+  if (load<u32>(a + L.L_ALIVE) != load<u32>(b + L.L_ALIVE)) return false;
+  if (memory.compare(a + L.L_PENDING_F, b + L.L_PENDING_F, 16 * L.i(p, L.H_TENSORS)) != 0) return false;
+  for (let r = L.runs(a) - 1; r >= 0; r--) if (!sameGeometry(L.run(p, a, r), L.run(p, b, r))) return false;
+  return true;
+}
+
+function countsTheSame(p: usize, a: usize, b: usize, k: i32): bool {
+  if (memory.compare(L.functional(p, a, k), L.functional(p, b, k), L.i(p, L.H_FUNCTIONAL_BYTES)) != 0) return false;
+  for (let r = L.runs(a) - 1; r >= 0; r--) {
+    if (L.at(L.run(p, a, r) + L.R_COST_F, k) != L.at(L.run(p, b, r) + L.R_COST_F, k)) return false;
+  }
+  return true;
 }
 
 /** True if share `a` of the memory allows every completion that `b` does. */
