@@ -167,9 +167,7 @@ function writeHeader(builder: Builder, header: number, objective: ExactObjective
   set.i32(
     L.H_BLOCKS,
     image.f64(
-      functionals.flatMap((f) =>
-        f.kind === 'accesses' ? [f.wordsPerElement, f.blockSize, f.energyPj] : [],
-      ),
+      functionals.flatMap((f) => (f.kind === 'accesses' ? [f.wordsPerElement, f.blockSize, f.energyPj] : [])),
     ),
   );
   set.i32(L.H_MAX_RUNS, runs);

@@ -1,6 +1,12 @@
 /** What every stage of the exact search costs: the cost model's terms per word, from the innermost node outward. */
 import type { Architecture, Fanout, Memory } from '../../arch/architecture.ts';
-import { computeUnits, elementBits, instances, usableWords, wordsPerElement } from '../../arch/architecture.ts';
+import {
+  computeUnits,
+  elementBits,
+  instances,
+  usableWords,
+  wordsPerElement,
+} from '../../arch/architecture.ts';
 import type { ArrayLevel, Mapspace, MemoryLevel } from '../../mapspace/mapspace.ts';
 import { neededWords } from '../../mapspace/occupancy.ts';
 import { primeFactors } from '../../mapspace/factors.ts';
