@@ -20,6 +20,10 @@ export type {
   SearchOutcome,
   SearchRequest,
 } from './api/search.ts';
+export { mergeSweeps, sweep, sweepDesign } from './api/sweep.ts';
+export type { SweepOutcome, SweepRequest } from './api/sweep.ts';
+export type { DesignRecord, Metrics } from './explore/sweep.ts';
+export type { DesignReport, SweepReport } from './report/sweep.ts';
 export type { Parameters } from './api/subject.ts';
 export { verify } from './api/verify.ts';
 export type { VerifyProgress, VerifyRequest } from './api/verify.ts';

@@ -2,7 +2,7 @@
 import type { Architecture } from '../arch/architecture.ts';
 import { archDigest } from '../arch/digest.ts';
 import type { Constraints } from '../mapspace/constraints.ts';
-import { buildMapspace } from '../mapspace/mapspace.ts';
+import { buildMapspace, outlineSpace } from '../mapspace/mapspace.ts';
 import type { Mapspace } from '../mapspace/mapspace.ts';
 import { readOwnConstraints } from '../mapspace/read-constraints.ts';
 import { constraintEntries } from '../mapspace/write-constraints.ts';
@@ -10,16 +10,19 @@ import { Lanes } from '../pool/lanes.ts';
 import { openPool } from '../pool/pool.ts';
 import type { ExplainReport } from '../report/explain.ts';
 import { bestReport, einsumReport, totals, withoutTyped } from '../report/json.ts';
-import type { Found, LayerReport, SearchReport } from '../report/json.ts';
+import type { Found, LayerReport, NetworkCertificate, SearchReport } from '../report/json.ts';
 import type { PaddingReport } from '../report/padding.ts';
+import type { Totals as NetworkTotals } from '../network/product.ts';
+import { leastProduct } from '../network/product.ts';
+import { leastCycles, leastEnergyPj } from '../search/bound.ts';
 import { LimitError } from '../search/errors.ts';
-import type { Objective } from '../search/objective.ts';
-import { goalOf, objectiveText, objectiveValue } from '../search/objective.ts';
+import type { Goal, Objective } from '../search/objective.ts';
+import { EQUAL, goalOf, isFront, objectiveText, objectiveValue } from '../search/objective.ts';
 import { searchPadded } from '../search/pad.ts';
 import { effortOf, search as searchLayer, usefulThreads } from '../search/search.ts';
 import type { SearchOptions, SearchProgress, SearchResult } from '../search/search.ts';
 import type { StrategyName } from '../search/strategy.ts';
-import { InfeasibleError } from '../spec/errors.ts';
+import { InfeasibleError, InputError } from '../spec/errors.ts';
 import type { Diagnostic } from '../spec/errors.ts';
 import { packageVersion } from '../version.ts';
 import { distinctLayers } from '../workload/distinct.ts';
@@ -43,6 +46,11 @@ export interface SearchRequest {
   readonly rules?: Constraints;
   /** Tensors of one memory may lie at different depths of its loops, in several stations; default false. */
   readonly uneven?: boolean;
+  /**
+   * `layers` (the default): each layer's mapping is the best for that layer. `network`: the objective is that of the
+   * totals over all layers, which for products such as EDP is less than with each layer's own best.
+   */
+  readonly over?: 'layers' | 'network';
   /**
    * Default `edp`. A list asks for the Pareto front of its quantities; `best` is then the best by the first.
    * `{ lexicographic: ['latency', 'energy'] }` is the least energy among the fastest,
@@ -121,9 +129,86 @@ export async function search(request: SearchRequest): Promise<SearchOutcome> {
   const architecture = resolveArchitecture(request.arch);
   const workload = resolveWorkload(request.layer, request.params);
   const jobs = distinctLayers(workload).map((layer) => jobOf(architecture, layer, request));
-  const results = await runJobs(architecture, jobs, request);
-  const found = outcome(architecture, request, results, (performance.now() - started) / 1000);
+  const seconds = (): number => (performance.now() - started) / 1000;
+  const found =
+    request.over === 'network'
+      ? await searchNetwork(architecture, jobs, request, seconds)
+      : outcome(architecture, request, await runJobs(architecture, jobs, request), seconds());
   return workload.notCosted ? { ...found, notCosted: workload.notCosted } : found;
+}
+
+/** Weighted sums that a network's product may need; a few suffice as a rule. */
+const NETWORK_ROUNDS = 20;
+
+/** What is least in total: a product of totals is not the sum of the layers' products. */
+async function searchNetwork(
+  architecture: Architecture,
+  jobs: readonly Job[],
+  request: SearchRequest,
+  seconds: () => number,
+): Promise<SearchOutcome> {
+  const goal = goalOf(request.objective ?? 'edp');
+  assertOverNetwork(request, goal);
+  const find = async (objective: Objective): Promise<NetworkFound> => {
+    const wanted = { ...request, objective };
+    const found = outcome(architecture, wanted, await runJobs(architecture, jobs, wanted), seconds());
+    const { energyPj, cycles } = found.total;
+    return { energyPj, cycles, found };
+  };
+  const first = await find(request.objective ?? 'edp');
+  const [quantity] = goal.quantities;
+  if (goal.kind === 'lexicographic' || (quantity !== 'edp' && quantity !== 'ed2p')) return first.found;
+  const power = quantity === 'edp' ? 1 : 2;
+  const isCut = first.found.typed.interrupted || first.found.unsolved.length > 0;
+  const { best, lowerBound } = await leastProduct<NetworkFound>({
+    power,
+    first,
+    least: leastTotals(architecture, jobs),
+    rounds: isCut ? 0 : NETWORK_ROUNDS,
+    minimise: async (latency) => {
+      const totals = await find({ weights: { energy: 1, latency } });
+      const bounds = totals.found.layers.map(
+        ({ count, certificate }) => count * (certificate.lowerBound ?? 0),
+      );
+      return { totals, lowerBound: bounds.reduce((sum, bound) => sum + bound, 0) };
+    },
+  });
+  const value = best.energyPj * best.cycles ** power;
+  const isProved = lowerBound >= value * (1 - EQUAL);
+  const network: NetworkCertificate = {
+    objective: quantity,
+    status: isProved ? 'optimal' : 'bounded',
+    value,
+    lowerBound,
+    gap: isProved ? 0 : value / lowerBound - 1,
+  };
+  return { ...best.found, network, seconds: seconds() };
+}
+
+interface NetworkFound extends NetworkTotals {
+  readonly found: SearchOutcome;
+}
+
+function assertOverNetwork({ pad, explain }: SearchRequest, goal: Goal): void {
+  if (isFront(goal)) {
+    throw new InputError({
+      message: 'over a network one quantity is minimised, not a front',
+      suggestion: 'name one objective, or search the layers with --layer',
+    });
+  }
+  if (pad === undefined && !explain) return;
+  throw new InputError({
+    message: `${explain ? '--explain' : '--pad'} is about layers, not about a whole network`,
+    suggestion: 'name the layers with --layer',
+  });
+}
+
+/** Bounds of the totals that need no search. */
+function leastTotals(architecture: Architecture, jobs: readonly Job[]): NetworkTotals {
+  const spaces = jobs.map(({ layer, constraints }) => outlineSpace(architecture, layer.einsum, constraints));
+  const sum = (of: (space: Mapspace) => number): number =>
+    spaces.reduce((total, space, i) => total + jobs[i].layer.count * of(space), 0);
+  return { energyPj: sum(leastEnergyPj), cycles: sum(leastCycles) };
 }
 
 interface Job {

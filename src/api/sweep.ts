@@ -82,7 +82,7 @@ function sourcesOf({ sweep: given, sampler, designs, seed, population }: SweepRe
 function earlier({ log, resume = false }: SweepRequest, sources: SweepSources): LogContent | undefined {
   if (log === undefined) return undefined;
   const content = readLog(log);
-  if (!content) return undefined;
+  if (!content || content.records.length === 0) return undefined;
   if (!resume) {
     throw new InputError({
       message: `the log '${log}' holds ${content.records.length} designs already`,

@@ -20,8 +20,8 @@ export interface DesignResult {
 
 export interface DesignPool {
   readonly threads: number;
-  /** Undefined where a rule excludes the design; a text where no mapping is legal. */
-  preview(designs: readonly Design[], thread: number): Promise<readonly (Preview | string | undefined)[]>;
+  /** Undefined where a rule excludes the design. */
+  preview(designs: readonly Design[], thread: number): Promise<readonly (Preview | undefined)[]>;
   /** On a thread, from 0: each knows what it mapped itself. */
   map(design: Design, rivals: Rivals, thread: number): Promise<DesignResult>;
   close(): Promise<void>;
@@ -67,7 +67,7 @@ export class DesignThread {
     this.#mapper = new DesignMapper(this.#sweep);
   }
 
-  preview(designs: readonly Design[]): (Preview | string | undefined)[] {
+  preview(designs: readonly Design[]): (Preview | undefined)[] {
     return designs.map((design) => this.#mapper.preview(design));
   }
 
@@ -90,7 +90,7 @@ class InlineDesigns implements DesignPool {
     this.#thread = new DesignThread(sources);
   }
 
-  async preview(designs: readonly Design[]): Promise<readonly (Preview | string | undefined)[]> {
+  async preview(designs: readonly Design[]): Promise<readonly (Preview | undefined)[]> {
     await setImmediate();
     return this.#thread.preview(designs);
   }
@@ -115,10 +115,7 @@ class WorkerDesigns implements DesignPool {
     this.threads = workers.length;
   }
 
-  async preview(
-    designs: readonly Design[],
-    thread: number,
-  ): Promise<readonly (Preview | string | undefined)[]> {
+  async preview(designs: readonly Design[], thread: number): Promise<readonly (Preview | undefined)[]> {
     return (await this.#workers[thread].run({ kind: 'preview', designs })) as readonly (
       Preview | undefined
     )[];

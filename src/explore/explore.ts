@@ -165,9 +165,7 @@ class Run {
         const previews = await pool.preview(chunk, thread);
         chunk.forEach((design, i) => {
           const preview = previews[i];
-          if (preview === undefined) this.#add({ ...design, status: 'excluded' });
-          else if (typeof preview === 'string')
-            this.#add({ ...design, status: 'infeasible', reason: preview });
+          if (!preview) this.#add({ ...design, status: 'excluded' });
           else found.push(candidate(this.#sweep, design, preview));
         });
       },
@@ -176,18 +174,11 @@ class Run {
   }
 
   async #mapAll(pool: DesignPool, candidates: readonly Candidate[]): Promise<void> {
-    await inParallel(familiesOf(candidates), pool.threads, this.#options.signal, async (family, thread) => {
-      for (const { design, vector } of family) {
-        if (this.#options.signal?.aborted) return;
-        if (this.#front.beats(vector)) this.#add({ ...design, status: 'pruned' });
-        else
-          await this.#map(
-            pool,
-            design,
-            this.#front.points.map((point) => point.vector),
-            thread,
-          );
-      }
+    await inParallel(inOrder(candidates), pool.threads, this.#options.signal, async (one, thread) => {
+      const { design, vector } = one;
+      if (this.#front.beats(vector)) return this.#add({ ...design, status: 'pruned' });
+      const rivals = this.#front.points.map((point) => point.vector);
+      await this.#map(pool, design, rivals, thread);
     });
   }
 
@@ -243,23 +234,29 @@ function candidate(sweep: Sweep, design: Design, { least, structure, words }: Pr
   return { design, vector, rank, structure, words };
 }
 
+/** A family of that many designs is worth mapping its roomiest one for what that tells of the others. */
+const LARGE_FAMILY = 8;
+
 /**
- * Designs that differ in capacities and energies alone, the most promising family first. Within one those with more
- * room come first: an optimum that needs less than there is holds for smaller ones, and bounds the others from below.
+ * The most promising designs first. Before them, of every large family of designs that differ in capacities and energies
+ * alone, the one with the most room: its optima hold for those that need less, and bound the others from below.
  */
-function familiesOf(candidates: readonly Candidate[]): Candidate[][] {
+function inOrder(candidates: readonly Candidate[]): Candidate[] {
   const families = new Map<string, Candidate[]>();
   for (const one of candidates) {
     const family = families.get(one.structure);
     if (family) family.push(one);
     else families.set(one.structure, [one]);
   }
-  const best = (family: readonly Candidate[]): number =>
-    family.reduce((least, { rank }) => Math.min(least, rank), Infinity);
-  return [...families.values()]
-    .map((family) => ({ rank: best(family), family: family.toSorted(byRoom) }))
-    .toSorted((a, b) => a.rank - b.rank || a.family[0].design.id - b.family[0].design.id)
-    .map(({ family }) => family);
+  const heads = [...families.values()].flatMap((family) =>
+    family.length >= LARGE_FAMILY ? [family.reduce((a, b) => (byRoom(b, a) < 0 ? b : a))] : [],
+  );
+  const isHead = new Set(heads);
+  return [...heads, ...candidates.filter((one) => !isHead.has(one)).toSorted(byPromise)];
+}
+
+function byPromise(a: Candidate, b: Candidate): number {
+  return a.rank - b.rank || byRoom(a, b);
 }
 
 /** Descending by the geometric mean of the capacities. */

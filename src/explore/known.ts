@@ -2,7 +2,7 @@
  * What earlier designs tell of a layer on the next one. A mapping's counts do not depend on capacities or energies:
  * capacities only forbid mappings, energies only weight counts.
  */
-import type { Architecture, Memory } from '../arch/architecture.ts';
+import type { Architecture, Memory, Node } from '../arch/architecture.ts';
 import { memories, usableWords } from '../arch/architecture.ts';
 import type { Constraints } from '../mapspace/constraints.ts';
 import type { Cost } from '../model/cost.ts';
@@ -18,8 +18,17 @@ export interface LayerResult {
   readonly proved: boolean;
 }
 
+/** What a known optimum says of a machine. */
+export interface KnownBound {
+  readonly share: number;
+  readonly cost: LayerCost;
+  /** The machine with the energies that `share` times the other one's leave. */
+  readonly rest: () => Architecture;
+}
+
 /** One search: where it was made and what it found; no cost if no mapping is legal. */
 interface Entry {
+  readonly arch: Architecture;
   /** Usable words by memory. */
   readonly words: readonly number[];
   /** Words by memory that the mapping found needs; none if there is none. */
@@ -51,15 +60,16 @@ export class KnownCosts {
   }
 
   /**
-   * A share r ≤ 1 and an optimum found with no less room: any mapping costs at least r times as much energy here as
-   * there, so the optimum here is at least r times that one in energy and every product with it.
+   * Optima found with no less room. Energy is linear in the machine's energies: with the share r ≤ 1 of those there in
+   * each of those here, any mapping costs here r times what it costs there, plus what it costs at the energies left over.
    */
-  *bounds(arch: Architecture, rules: Constraints): Generator<{ share: number; cost: LayerCost }> {
+  *bounds(arch: Architecture, rules: Constraints): Generator<KnownBound> {
     const words = capacities(arch);
     const energies = energiesOf(arch);
     for (const entry of this.#entries(arch, rules)) {
       if (!entry.proved || entry.cost === undefined || !atMost(words, entry.words)) continue;
-      yield { share: leastRatio(energies, entry.energies), cost: entry.cost };
+      const share = leastRatio(energies, entry.energies);
+      yield { share, cost: entry.cost, rest: () => lessEnergy(arch, entry.arch, share) };
     }
   }
 
@@ -67,6 +77,7 @@ export class KnownCosts {
   add(arch: Architecture, rules: Constraints, { cost, proved }: LayerResult): void {
     const words = capacities(arch);
     this.#entries(arch, rules).push({
+      arch,
       words,
       needed: cost ? cost.memories.map(({ usedWords }) => usedWords) : words.map(() => 0),
       energies: energiesOf(arch),
@@ -83,12 +94,13 @@ export class KnownCosts {
   }
 }
 
+/** What decides neither which mappings there are nor their counts. */
+const UNSEEN = { energy: undefined, areaUm2: undefined, library: undefined };
+
 /** All that decides what mappings there are and what they count, capacities aside. */
 export function structureKey(arch: Architecture, rules: Constraints = []): string {
   const nodes = arch.nodes.map((node) =>
-    node.kind === 'memory'
-      ? { ...node, words: minimumWords(node), energy: undefined, areaUm2: undefined }
-      : { ...node, energy: undefined, areaUm2: undefined },
+    node.kind === 'memory' ? { ...node, ...UNSEEN, words: minimumWords(node) } : { ...node, ...UNSEEN },
   );
   const compute = arch.compute.powerGating;
   return JSON.stringify([nodes, compute, rules.map((rule) => ({ ...rule, position: undefined }))]);
@@ -107,6 +119,29 @@ export function capacities(arch: Architecture): number[] {
 /** Every factor of the energy, by which some count is multiplied. */
 function energiesOf({ nodes, compute }: Architecture): number[] {
   return [...nodes.flatMap(({ energy }) => Object.values(energy)), compute.energyPj, compute.leakPjPerCycle];
+}
+
+/** The machine with its energies less `share` times those of another one of the same structure. */
+function lessEnergy(arch: Architecture, other: Architecture, share: number): Architecture {
+  const less = <T extends object>(own: T, theirs: T): T =>
+    Object.fromEntries(
+      Object.entries(own).map(([key, value]) => [
+        key,
+        Math.max(0, (value as number) - share * (theirs as Record<string, number>)[key]),
+      ]),
+    ) as T;
+  const nodes = arch.nodes.map((node, i): Node => {
+    const counterpart = other.nodes[i];
+    if (node.kind === 'memory' && counterpart.kind === 'memory')
+      return { ...node, energy: less(node.energy, counterpart.energy) };
+    if (node.kind === 'array' && counterpart.kind === 'array')
+      return { ...node, energy: less(node.energy, counterpart.energy) };
+    return node;
+  });
+  const { energyPj, leakPjPerCycle } = arch.compute;
+  const own = { energyPj, leakPjPerCycle };
+  const theirs = { energyPj: other.compute.energyPj, leakPjPerCycle: other.compute.leakPjPerCycle };
+  return { ...arch, nodes, compute: { ...arch.compute, ...less(own, theirs) } };
 }
 
 function leastRatio(here: readonly number[], there: readonly number[]): number {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Architecture } from '../arch/architecture.ts';
 import type { Constraints } from '../mapspace/constraints.ts';
 import type { Mapspace } from '../mapspace/mapspace.ts';
-import { buildMapspace } from '../mapspace/mapspace.ts';
+import { buildMapspace, outlineSpace } from '../mapspace/mapspace.ts';
 import { readOwnConstraints } from '../mapspace/read-constraints.ts';
 import { chipArea } from '../model/evaluate.ts';
 import { leastCycles, leastEnergyPj } from '../search/bound.ts';
@@ -56,6 +56,7 @@ export class DesignMapper {
   readonly #sweep: Sweep;
   readonly #layers: readonly DistinctLayer[];
   readonly #known: readonly KnownCosts[];
+  readonly #knownRules = new Map<string, readonly Constraints[]>();
 
   constructor(sweep: Sweep) {
     this.#sweep = sweep;
@@ -63,14 +64,12 @@ export class DesignMapper {
     this.#known = this.#layers.map(() => new KnownCosts());
   }
 
-  /** What can be said before anything is mapped; undefined if a rule excludes the design, a text if no mapping is legal. */
-  preview(design: Design): Preview | string | undefined {
+  /** What can be said before anything is mapped; undefined if a rule excludes the design. */
+  preview(design: Design): Preview | undefined {
     const arch = this.#architecture(design);
     if (!arch) return undefined;
-    const spaces = this.#spaces(arch);
-    if (typeof spaces === 'string') return spaces;
     return {
-      least: totals(arch, this.#layers, spaces.map(simpleBound), ROUNDING),
+      least: totals(arch, this.#layers, this.#outlines(arch).map(simpleBound), ROUNDING),
       structure: createHash('sha1').update(structureKey(arch)).digest('base64'),
       words: capacities(arch).filter(Number.isFinite),
     };
@@ -85,17 +84,15 @@ export class DesignMapper {
     const { id, digits } = design;
     const arch = this.#architecture(design);
     if (!arch) return { id, digits, status: 'excluded' };
-    const spaces = this.#spaces(arch);
-    if (typeof spaces === 'string') return { id, digits, status: 'infeasible', reason: spaces };
     const rules = this.#rules(arch);
-    const states = spaces.map((space, i) => this.#bound(space, i, rules[i]));
+    const states = this.#outlines(arch).map((space, i) => this.#bound(space, i, rules[i]));
     const order = states
       .map((_, i) => i)
       .toSorted((a, b) => this.#weight(states, b) - this.#weight(states, a));
     for (const i of order) {
       if (isBeaten(totals(arch, this.#layers, states, ROUNDING))) return { id, digits, status: 'pruned' };
-      const cost = await this.#cost(spaces[i], i, rules[i]);
-      if (!cost) return { id, digits, status: 'infeasible', reason: illegal(this.#layers[i]) };
+      const cost = await this.#cost(arch, i, rules[i]);
+      if (typeof cost === 'string') return { id, digits, status: 'infeasible', reason: cost };
       states[i] = { ...cost, product: cost.energyPj * cost.cycles };
     }
     const metrics = totals(arch, this.#layers, states, 1);
@@ -115,23 +112,21 @@ export class DesignMapper {
     return holds ? arch : undefined;
   }
 
+  /** The architecture's own rules for each layer. They name nodes and dimensions, which most designs share. */
   #rules(arch: Architecture): readonly Constraints[] {
-    return this.#layers.map(({ einsum }) => readOwnConstraints(arch, einsum));
+    const names = arch.nodes.map(({ name }) => name);
+    const { document, path } = arch.constraints ?? {};
+    const key = JSON.stringify([names, arch.compute.name, document?.at(path ?? [])]);
+    const known = this.#knownRules.get(key);
+    if (known) return known;
+    const rules = this.#layers.map(({ einsum }) => readOwnConstraints(arch, einsum));
+    this.#knownRules.set(key, rules);
+    return rules;
   }
 
-  /** The mappings of each layer; or, in words, that one has none. */
-  #spaces(arch: Architecture): readonly Mapspace[] | string {
+  #outlines(arch: Architecture): Mapspace[] {
     const rules = this.#rules(arch);
-    const spaces: Mapspace[] = [];
-    for (const [i, layer] of this.#layers.entries()) {
-      try {
-        spaces.push(buildMapspace(arch, layer.einsum, rules[i]));
-      } catch (error) {
-        if (!(error instanceof InfeasibleError)) throw error;
-        return `${illegal(layer)}: ${error.message}`;
-      }
-    }
-    return spaces;
+    return this.#layers.map(({ einsum }, i) => outlineSpace(arch, einsum, rules[i]));
   }
 
   #weight(states: readonly LayerState[], i: number): number {
@@ -142,25 +137,38 @@ export class DesignMapper {
   #bound(space: Mapspace, i: number, rules: Constraints): LayerState {
     const { mapping } = this.#sweep;
     let { energyPj, cycles, product } = simpleBound(space);
-    for (const { share, cost } of this.#known[i].bounds(space.arch, rules)) {
-      if (mapping === 'energy') energyPj = Math.max(energyPj, share * cost.energyPj);
+    for (const { share, cost, rest } of this.#known[i].bounds(space.arch, rules)) {
       if (mapping === 'latency') cycles = Math.max(cycles, cost.cycles);
-      if (mapping === 'edp') product = Math.max(product, share * cost.energyPj * cost.cycles);
+      if (mapping !== 'edp' && mapping !== 'energy') continue;
+      const left = leastEnergyPj({ ...space, arch: rest() });
+      if (mapping === 'energy') energyPj = Math.max(energyPj, share * cost.energyPj + left);
+      else product = Math.max(product, share * cost.energyPj * cost.cycles + left * cycles);
     }
     return { energyPj, cycles, product };
   }
 
-  /** The layer's optimum; none if no mapping is legal. */
-  async #cost(space: Mapspace, i: number, rules: Constraints): Promise<LayerCost | undefined> {
-    const known = this.#known[i].find(space.arch, rules);
+  /** The layer's optimum; in words, if no mapping is legal. */
+  async #cost(arch: Architecture, i: number, rules: Constraints): Promise<LayerCost | string> {
+    const layer = this.#layers[i];
+    const known = this.#known[i].find(arch, rules);
     if (known !== undefined) {
       this.effort.reused++;
-      return known ?? undefined;
+      return known ?? illegal(layer);
     }
     this.effort.searched++;
-    const found = await searchLayer(space, rules, this.#sweep.mapping);
-    this.#known[i].add(space.arch, rules, found);
-    return found.cost;
+    const found = await this.#search(arch, i, rules);
+    this.#known[i].add(arch, rules, found);
+    return found.cost ?? illegal(layer);
+  }
+
+  async #search(arch: Architecture, i: number, rules: Constraints): Promise<LayerResult> {
+    try {
+      const space = buildMapspace(arch, this.#layers[i].einsum, rules);
+      return await searchLayer(space, rules, this.#sweep.mapping);
+    } catch (error) {
+      if (error instanceof InfeasibleError) return { cost: undefined, proved: true };
+      throw error;
+    }
   }
 }
 

@@ -117,7 +117,7 @@ class QueuedDesigns implements DesignPool {
     this.#poll = setInterval(() => void this.#lookAround(), POLL_MS);
   }
 
-  async preview(designs: readonly Design[]): Promise<readonly (Preview | string | undefined)[]> {
+  async preview(designs: readonly Design[]): Promise<readonly (Preview | undefined)[]> {
     await setImmediate();
     return this.#thread.preview(designs);
   }

@@ -7,7 +7,7 @@ import type { SweepSources } from './sweep.ts';
 
 let thread: DesignThread | undefined;
 
-export function runTask(task: Task): Promise<DesignResult> | (Preview | string | undefined)[] {
+export function runTask(task: Task): Promise<DesignResult> | (Preview | undefined)[] {
   thread ??= new DesignThread(workerData as SweepSources);
   return task.kind === 'preview' ? thread.preview(task.designs) : thread.map(task.design, task.rivals);
 }

@@ -70,9 +70,19 @@ export function buildMapspace(
   constraints: Constraints = [],
   uneven = false,
 ): Mapspace {
+  return feasibleSpace(outlineSpace(arch, einsum, constraints, uneven), constraints);
+}
+
+/** The same before anyone looks what fits: some of it, or all, may be illegal. */
+export function outlineSpace(
+  arch: Architecture,
+  einsum: Einsum,
+  constraints: Constraints,
+  uneven = false,
+): Mapspace {
   const levels = arch.nodes.map((_, node) => buildLevel({ arch, einsum, constraints, node }));
   const minUnits = leastCopies(constraints, arch.nodes.length, computeUnits(arch));
-  return feasibleSpace({ arch, einsum, levels, minUnits, uneven }, constraints);
+  return { arch, einsum, levels, minUnits, uneven };
 }
 
 interface Context {

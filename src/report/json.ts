@@ -143,6 +143,8 @@ export interface SearchReport {
   /** What the request gave beside its subject and objective. */
   readonly options: SearchSettings;
   readonly layers: readonly LayerReport[];
+  /** Of a search over a network's totals: what was minimised and what is proved of it. */
+  readonly network?: NetworkCertificate;
   /** Sums over layers times their counts; EDP is the product of total energy and total latency. */
   readonly total: Totals;
   /** Shapes without a result, because a limit or an interrupt came first; not in the total. */
@@ -161,6 +163,15 @@ export interface SearchSettings {
   readonly gap?: number;
   readonly timeSeconds?: number;
   readonly patience?: number;
+}
+
+/** In pJ·cycles for `edp`, pJ·cycles² for `ed2p`. */
+export interface NetworkCertificate {
+  readonly objective: string;
+  readonly status: 'optimal' | 'bounded';
+  readonly value: number;
+  readonly lowerBound: number;
+  readonly gap: number;
 }
 
 export interface Totals {

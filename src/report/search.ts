@@ -84,10 +84,19 @@ export function renderEffort(report: SearchReport): string {
       `${count(visited)} ${costedNoun(report)} costed in ${significant(seconds, 3)} s ` +
       `on ${plural(report.threads, 'thread')} (${significant(rate * 1e-6, 3)} M/s)`,
     ...prunedLine(report, visited),
+    ...networkLine(report),
     ...unsolvedLine(report),
     ...leftOutLine(report),
   ];
   return lines.join('\n');
+}
+
+function networkLine({ network }: SearchReport): string[] {
+  if (!network) return [];
+  const { objective, status, gap } = network;
+  const proof =
+    status === 'optimal' ? 'no choice of mappings has less' : `at most ${percent(gap)} above the least`;
+  return [`${objective} of the whole network, energy times delay of the totals: ${proof}`];
 }
 
 /** Padding and explanations make searches of their own, which the counts leave out. */

@@ -20,7 +20,8 @@ let stage: { readonly report: SearchReport; readonly saved: string; readonly out
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'dse-search-'));
   const [saved, output] = [join(folder, 'stage.json'), join(folder, 'stage')];
-  const { stdout } = await dse([...STAGE, '--json', '--threads', '2', '-o', output]);
+  const { code, stdout, stderr } = await dse([...STAGE, '--json', '--threads', '2', '-o', output]);
+  expect([code, stderr]).toEqual([0, '']);
   writeFileSync(saved, stdout);
   stage = { report: parsed(stdout), saved, output };
 });

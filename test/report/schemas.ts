@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 
-export type SchemaName = 'dse.bound-1' | 'dse.eval-1' | 'dse.search-1' | 'dse.verify-1';
+export type SchemaName = 'dse.bound-1' | 'dse.eval-1' | 'dse.search-1' | 'dse.sweep-result-1' | 'dse.verify-1';
 
 /** Every way in which the value breaks the schema; empty if it keeps it. */
 export function schemaErrors(name: SchemaName, value: unknown): string[] {

@@ -37,6 +37,7 @@ import { layout, print, printJson } from '../terminal.ts';
 interface Options {
   readonly arch?: string;
   readonly layer?: string;
+  readonly network?: string;
   readonly param?: Readonly<Record<string, number>>;
   readonly constraints?: string;
   readonly objective?: Objective;
@@ -68,6 +69,10 @@ export function searchCommand(): Command {
     .option(
       '--layer <selector>',
       'layers: resnet50.conv3, resnet50.*, conv:M=64,C=3,..., my-net.yaml, model.onnx',
+    )
+    .option(
+      '--network <selector>',
+      'the same, for a whole network: the objective is that of the totals over all layers',
     )
     .addOption(parameterOption())
     .option('--constraints <file>', "constraints beside the architecture's own")
@@ -159,10 +164,14 @@ async function runSearch(subject: SearchRequest, options: Options): Promise<Sear
   }
 }
 
-function ownSubject({ arch, layer, param }: Options): Subject {
-  const request = {
+function ownSubject({ arch, layer, network, param }: Options): Subject {
+  if (layer !== undefined && network !== undefined) {
+    throw new InputError({ message: 'give --layer or --network, not both' });
+  }
+  const request: SearchRequest = {
     arch: required('--arch', arch, 'an architecture, such as --arch eyeriss'),
-    layer: required('--layer', layer, 'layers, such as --layer resnet50.conv3'),
+    layer: network ?? required('--layer', layer, 'layers, such as --layer resnet50.conv3'),
+    over: network === undefined ? 'layers' : 'network',
     params: param,
   };
   return { request, toYaml: (machine, einsum, mapping) => mappingToYaml(mapping, machine, einsum) };
@@ -175,7 +184,7 @@ interface Subject {
 }
 
 async function timeloopFiles(paths: readonly string[], options: Options): Promise<Subject> {
-  if (options.arch ?? options.layer) {
+  if (options.arch ?? options.layer ?? options.network) {
     throw new InputError({ message: 'give Timeloop files, or --arch and --layer, not both' });
   }
   const { timeloopMappingToYaml, timeloopSubject } = await import('../timeloop-search.ts');
