@@ -10,13 +10,13 @@ const ROUNDING: f64 = 1e-11;
  * tensors count as if they ended halfway: no bound, but a better rank.
  */
 export function bound(p: usize, stage: usize, label: usize, node: i32, ahead: usize, guess: bool): void {
-  const functionals = L.i(p, L.H_FUNCTIONALS);
+  const quantities = L.i(p, L.H_QUANTITIES);
   const hasEnergy = L.i(p, L.H_HAS_ENERGY);
   const spread = L.at(L.pointer(stage, L.S_SPREAD), node);
   const parallel = L.f(label, L.L_PARALLEL_F);
   const macs = L.f(p, L.H_MACS_F);
   let cycles = macs / (parallel * spread);
-  for (let k = hasEnergy; k < functionals; k++) {
+  for (let k = hasEnergy; k < quantities; k++) {
     const outside = min(L.at(L.pointer(stage, L.S_SPREAD_OUTSIDE), k), spread);
     cycles = max(cycles, leastCost(p, stage, label, node, ahead, k, guess) / outside);
   }
@@ -36,7 +36,7 @@ export function wholeCycles(cycles: f64): f64 {
 /** Where the least costs are of closing the stage's memory, of which the tensors `rest` have no station yet. */
 export function boundIn(p: usize, stage: usize, rest: i32): usize {
   const set = L.i(stage, L.S_UNEVEN) ? rest : 0;
-  return L.pointer(stage, L.S_BOUND_IN) + 4 * set * L.i(p, L.H_FUNCTIONALS);
+  return L.pointer(stage, L.S_BOUND_IN) + 4 * set * L.i(p, L.H_QUANTITIES);
 }
 
 function leastCost(p: usize, stage: usize, label: usize, node: i32, ahead: usize, k: i32, guess: bool): f64 {

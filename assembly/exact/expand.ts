@@ -363,18 +363,18 @@ function close(p: usize, stage: usize, work: usize, keeps: i32, node: i32): void
 
 /** A complete mapping: everything still stationary is fetched once. */
 export function finish(p: usize, work: usize): void {
-  const functionals = L.i(p, L.H_FUNCTIONALS);
+  const quantities = L.i(p, L.H_QUANTITIES);
   const hasEnergy = L.i(p, L.H_HAS_ENERGY);
   const parallel = L.f(work, L.L_PARALLEL_F);
   if (parallel < L.f(p, L.H_MIN_UNITS_F)) return;
   let energy: f64 = 0;
   let cycles = L.f(p, L.H_MACS_F) / parallel;
-  for (let k = 0; k < functionals; k++) {
+  for (let k = 0; k < quantities; k++) {
     const cost = completeCost(p, work, k);
     if (k < hasEnergy) energy = cost;
     else cycles = max(cycles, cost);
   }
-  store<f64>(p + L.H_BOUND_ENERGY_F, energy);
+  store<f64>(p + L.H_BOUND_ENERGY_F, energy + energyToWholeBlocks(p, work));
   store<f64>(p + L.H_BOUND_CYCLES_F, cycles);
   settleTotals(p, work);
   offer(p, L.f(p, L.H_BOUND_ENERGY_F), L.f(p, L.H_BOUND_CYCLES_F), load<u32>(work + L.L_TRACE));
@@ -391,6 +391,18 @@ function completeCost(p: usize, work: usize, k: i32): f64 {
     cost += L.at(run + L.R_COST_F, k) * area(run);
   }
   return cost;
+}
+
+/** What accesses that move part of a block cost beyond that part. */
+function energyToWholeBlocks(p: usize, work: usize): f64 {
+  const functionals = L.i(p, L.H_FUNCTIONALS);
+  let energy: f64 = 0;
+  for (let k = L.i(p, L.H_QUANTITIES); k < functionals; k++) {
+    const block = L.blocksOf(p, k);
+    const blocks = (Math.round(completeCost(p, work, k)) * L.at(block, 0)) / L.at(block, 1);
+    energy += (Math.ceil(blocks) - blocks) * L.at(block, 2) * L.f(L.functional(p, work, k), L.F_COPIES_F);
+  }
+  return energy;
 }
 
 /** Adds what no choice changes to the energy and cycles in the header. */

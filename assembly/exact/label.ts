@@ -56,6 +56,7 @@ export function endStationary(p: usize, label: usize, tensor: i32, node: i32): v
   for (let k = 0; k < functionals; k++) {
     const block = L.functional(p, label, k);
     const cost = L.at(block + L.F_ALIVE_F, tensor);
+    if (cost == 0) continue;
     store<f64>(block + L.F_PAID_F, L.f(block, L.F_PAID_F) + cost * times);
     L.put(block + L.F_ALIVE_F, tensor, 0);
   }
@@ -269,6 +270,7 @@ export function serve(p: usize, stage: usize, label: usize, tensor: i32): void {
   for (let k = 0; k < functionals; k++) {
     const block = L.functional(p, label, k);
     const cost = L.coefficient(p, stage, L.S_READ, k, tensor);
+    if (cost == 0) continue;
     store<f64>(block, L.f(block, L.F_PAID_F) + cost * dead);
     const base = owned ? last + L.R_COST_F : block + L.F_ALIVE_F;
     const index = owned ? k : tensor;
@@ -431,7 +433,7 @@ export function spread(p: usize, stage: usize, label: usize, copies: f64, reduce
   const functionals = L.i(p, L.H_FUNCTIONALS);
   if (L.i(p, L.H_HAS_ENERGY)) spreadEnergy(p, stage, label, copies, reduced);
   for (let k = L.i(p, L.H_HAS_ENERGY); k < functionals; k++) {
-    if ((L.i(stage, L.S_PORTS_INSIDE) >> k) & 1) sharePort(L.functional(p, label, k), copies, reduced);
+    if (load<u8>(L.pointer(stage, L.S_PORTS_INSIDE) + k)) sharePort(L.functional(p, label, k), copies, reduced);
   }
   const tensors = L.i(p, L.H_TENSORS);
   const distinct = L.pointer(p, L.H_DISTINCT);
@@ -445,11 +447,12 @@ export function spread(p: usize, stage: usize, label: usize, copies: f64, reduce
   store<f64>(label + L.L_LEAK_F, L.f(label, L.L_LEAK_F) * copies);
 }
 
-/** A port's load is counted per instance of its memory. */
+/** A port's load and accesses are counted per instance of their memory. */
 function sharePort(block: usize, copies: f64, reduced: f64): void {
   const credit = L.f(block, L.F_CREDIT_F);
   store<f64>(block + L.F_PAID_F, (L.f(block, L.F_PAID_F) - credit * (reduced - 1)) / copies);
   store<f64>(block + L.F_CREDIT_F, (credit * reduced) / copies);
+  store<f64>(block + L.F_COPIES_F, L.f(block, L.F_COPIES_F) * copies);
 }
 
 function spreadEnergy(p: usize, stage: usize, label: usize, copies: f64, reduced: f64): void {

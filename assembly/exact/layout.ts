@@ -6,7 +6,7 @@
 //   lattice   a node is one divisor per dimension (mixed radix, last dimension fastest): the extents reached so far
 //   stage     one node of the architecture, innermost first; stage 0 is the compute unit
 //   table     heads[node] → list of labels, touched[…] = nodes with labels
-//   label     next, trace, flags │ bound, parallelism, leak │ m[T] │ dead[T] │ (f, q, wc[T]) per functional │ runs │ share
+//   label     next, trace, flags │ bound, parallelism, leak │ m[T] │ dead[T] │ (f, q, copies, wc[T]) per functional │ runs │ share
 //   trace     (parent, node, stage and keep set), 12 bytes, only of labels that were kept
 //
 // header
@@ -97,7 +97,9 @@ export const H_SPARE_TOUCHED: i32 = 436;
 export const H_QUOTIENTS: i32 = 440; // u8[dim][radix][radix]: digit of the quotient, 255 if none
 export const H_SHARE_AT: i32 = 444; // within a label; 0 if all mappings are even
 export const H_UNEVEN: i32 = 448; // 1: stations of one memory may lie apart; 0: an even pass
-export const HEADER: i32 = 456;
+export const H_QUANTITIES: i32 = 452; // functionals that are energy or ports; behind them those that count accesses
+export const H_BLOCKS: i32 = 456; // f64[functional behind H_QUANTITIES][3]: words of an element, words of a block, pJ of a block
+export const HEADER: i32 = 464;
 
 // a tensor's windows: its ranks of several terms
 export const W_COUNT: i32 = 0;
@@ -125,7 +127,7 @@ export const S_VECTORS: i32 = 40; // u8[vector][dim]: digits
 export const S_VECTOR_COUNT: i32 = 44;
 export const S_COPIES: i32 = 48; // f64[vector]
 export const S_SHARES: i32 = 52; // mask of tensors that equal copies share
-export const S_PORTS_INSIDE: i32 = 56; // mask of functionals that are ports of memories inside this array
+export const S_PORTS_INSIDE: i32 = 56; // u8[functional]: 1 for ports and accesses of memories inside this array
 export const S_SPREAD: i32 = 60; // f64[node]: most copies that arrays outside can still make
 export const S_EARLY: i32 = 64; // pointer[tensor] to the stage that serves it, if known and no array lies between
 export const S_READ: i32 = 68; // per word a child asks for
@@ -139,7 +141,7 @@ export const S_DISTINCT_CREDIT: i32 = 96;
 export const S_AHEAD_FIXED: i32 = 100; // least cost ahead of a pending word, whatever is shared
 export const S_AHEAD_SHARED: i32 = 104; // and the part that sharing divides
 export const S_AHEAD_MOST: i32 = 108;
-export const S_SPREAD_OUTSIDE: i32 = 112; // f64[functional]: most copies of the port's memory still to come
+export const S_SPREAD_OUTSIDE: i32 = 112; // f64[functional]: most copies of the memory that the functional counts at, still to come
 export const S_ELEMENT_BITS: i32 = 116; // f64[tensor]
 export const S_SERVED: i32 = 120; // credit of the output's reads was given early
 export const S_LEGAL: i32 = 124; // f64[node]: most copies of a vector that divides this node
@@ -173,7 +175,8 @@ export const L_PENDING_F: i32 = 56; // m[tensor], dead[tensor]
 // functional within a label
 export const F_PAID_F: i32 = 0;
 export const F_CREDIT_F: i32 = 8;
-export const F_ALIVE_F: i32 = 16; // wc[tensor]
+export const F_COPIES_F: i32 = 16; // instances in use of the port's memory, as far as arrays have been spread
+export const F_ALIVE_F: i32 = 24; // wc[tensor]
 
 // run: a window sliding since its keeper
 export const R_TENSOR: i32 = 0;
@@ -267,6 +270,13 @@ export function bump(p: usize, statistic: i32): void {
 @inline
 export function functional(p: usize, label: usize, k: i32): usize {
   return label + i(p, H_FUNCTIONALS_AT) + k * i(p, H_FUNCTIONAL_BYTES);
+}
+
+/** Words of an element, words of a block and pJ of a block, of a functional that counts accesses. */
+// @ts-ignore: decorator
+@inline
+export function blocksOf(p: usize, k: i32): usize {
+  return pointer(p, H_BLOCKS) + 24 * (k - i(p, H_QUANTITIES));
 }
 
 // @ts-ignore: decorator

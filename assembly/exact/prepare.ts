@@ -6,17 +6,17 @@ import { bitsOf } from './label';
 /** Fills S_BOUND_IN of a memory stage: the best node to close it at, what that costs at least, and all outside. */
 export function prepareBound(p: usize, stage: usize): void {
   const nodes = L.i(p, L.H_NODES);
-  const functionals = L.i(p, L.H_FUNCTIONALS);
+  const quantities = L.i(p, L.H_QUANTITIES);
   if (L.i(stage, L.S_UNEVEN)) {
-    for (let k = 0; k < functionals; k++) prepareUneven(p, stage, k);
+    for (let k = 0; k < quantities; k++) prepareUneven(p, stage, k);
     return;
   }
-  for (let k = 0; k < functionals; k++) {
+  for (let k = 0; k < quantities; k++) {
     const into = <usize>L.word(L.pointer(stage, L.S_BOUND_IN), k);
     for (let node = 0; node < nodes; node++) L.put(into, node, Infinity);
   }
   for (let node = 0; node < nodes; node++) leastToClose(p, stage, node);
-  for (let k = 0; k < functionals; k++) {
+  for (let k = 0; k < quantities; k++) {
     const into = <usize>L.word(L.pointer(stage, L.S_BOUND_IN), k);
     const out = <usize>L.word(L.pointer(stage, L.S_BOUND_OUT), k);
     for (let node = 0; node < nodes; node++) L.put(into, node, L.at(into, node) + L.at(out, node));
@@ -24,15 +24,15 @@ export function prepareBound(p: usize, stage: usize): void {
   }
 }
 
-/** By functional: the least cost of the tiles of `node` over the keep sets that fit. */
+/** By quantity: the least cost of the tiles of `node` over the keep sets that fit. */
 function leastToClose(p: usize, stage: usize, node: i32): void {
-  const functionals = L.i(p, L.H_FUNCTIONALS);
+  const quantities = L.i(p, L.H_QUANTITIES);
   const keeps = L.pointer(stage, L.S_KEEPS);
   const count = L.i(stage, L.S_KEEP_COUNT);
   for (let c = 0; c < count; c++) {
     const kept = L.word(keeps, c);
     if (bitsOf(p, stage, kept, node) > L.f(stage, L.S_USABLE_F)) continue;
-    for (let k = 0; k < functionals; k++) {
+    for (let k = 0; k < quantities; k++) {
       const into = <usize>L.word(L.pointer(stage, L.S_BOUND_IN), k);
       L.put(into, node, min(L.at(into, node), tilesCost(p, stage, k, node, kept)));
     }

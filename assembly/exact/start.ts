@@ -12,6 +12,8 @@ export function start(p: usize, stage: usize): void {
 export function first(p: usize, stage: usize, work: usize): void {
   memory.fill(work, 0, L.i(p, L.H_LABEL));
   const tensors = L.i(p, L.H_TENSORS);
+  const functionals = L.i(p, L.H_FUNCTIONALS);
+  for (let k = 0; k < functionals; k++) store<f64>(L.functional(p, work, k) + L.F_COPIES_F, 1);
   for (let t = 0; t < tensors; t++) store<f64>(L.deadAt(p, work, t), L.f(p, L.H_MACS_F));
   store<f64>(work + L.L_PARALLEL_F, 1);
   store<f64>(work + L.L_LEAK_F, L.f(stage, L.S_LEAK_F));

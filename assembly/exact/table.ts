@@ -135,7 +135,7 @@ export function insert(p: usize, stage: usize, heads: usize, touched: usize, cou
 }
 
 /**
- * True if under every completion `a` costs no more than `b` in every functional. Costs are linear in what is pending,
+ * True if under every completion `a` costs no more than `b` in every quantity. Costs are linear in what is pending,
  * each coefficient within a known range, so the worst completion lies at a corner.
  */
 export function dominates(p: usize, stage: usize, a: usize, b: usize, node: i32): bool {
@@ -144,9 +144,53 @@ export function dominates(p: usize, stage: usize, a: usize, b: usize, node: i32)
   const rounding = load<f64>(L.pointer(p, L.H_TOLERANCE));
   if (L.f(a, L.L_LOW_F) > L.f(b, L.L_LOW_F) + rounding || L.f(a, L.L_HIGH_F) > L.f(b, L.L_HIGH_F) + rounding) return false;
   if (L.i(p, L.H_SHARE_AT) != 0 && !leavesAsMuch(p, stage, L.share(p, a), L.share(p, b))) return false;
-  const functionals = L.i(p, L.H_FUNCTIONALS);
-  for (let k = 0; k < functionals; k++) {
+  const quantities = L.i(p, L.H_QUANTITIES);
+  const most = excess(p, stage, a, b, node, 0);
+  if (most > rounding) return false;
+  for (let k = 1; k < quantities; k++) {
     if (excess(p, stage, a, b, node, k) > L.at(L.pointer(p, L.H_TOLERANCE), k)) return false;
+  }
+  return !roundsUpBeyond(p, stage, a, b, node, rounding - most);
+}
+
+/**
+ * True if whole blocks may raise the energy of `a` by more than that of `b` and `room`. Accesses are whole numbers: an
+ * excess below one half is none. Where `a` has as many as `b` or fewer, whole blocks level at most that difference;
+ * otherwise they add less than one block in every instance.
+ */
+function roundsUpBeyond(p: usize, stage: usize, a: usize, b: usize, node: i32, room: f64): bool {
+  const functionals = L.i(p, L.H_FUNCTIONALS);
+  const first = L.i(p, L.H_QUANTITIES);
+  if (first == functionals) return false;
+  const same = asksTheSame(p, a, b);
+  let more: f64 = 0;
+  for (let k = first; k < functionals; k++) {
+    if (same && countsTheSame(p, a, b, k)) continue;
+    const block = L.blocksOf(p, k);
+    const copies = L.f(L.functional(p, a, k), L.F_COPIES_F);
+    let blocks = min(L.at(L.pointer(stage, L.S_SPREAD_OUTSIDE), k), L.at(L.pointer(stage, L.S_SPREAD), node));
+    if (copies == L.f(L.functional(p, b, k), L.F_COPIES_F) && excess(p, stage, a, b, node, k) < 0.5) {
+      const fewer = excess(p, stage, b, a, node, k);
+      blocks = fewer < 0.5 ? 0 : min(blocks, (fewer * L.at(block, 0)) / L.at(block, 1));
+    }
+    more += blocks * copies * L.at(block, 2);
+    if (more > room) return true;
+  }
+  return false;
+}
+
+/** True if all that is pending or sliding is the same. */
+function asksTheSame(p: usize, a: usize, b: usize): bool {
+  if (load<u32>(a + L.L_ALIVE) != load<u32>(b + L.L_ALIVE)) return false;
+  if (memory.compare(a + L.L_PENDING_F, b + L.L_PENDING_F, 16 * L.i(p, L.H_TENSORS)) != 0) return false;
+  for (let r = L.runs(a) - 1; r >= 0; r--) if (!sameGeometry(L.run(p, a, r), L.run(p, b, r))) return false;
+  return true;
+}
+
+function countsTheSame(p: usize, a: usize, b: usize, k: i32): bool {
+  if (memory.compare(L.functional(p, a, k), L.functional(p, b, k), L.i(p, L.H_FUNCTIONAL_BYTES)) != 0) return false;
+  for (let r = L.runs(a) - 1; r >= 0; r--) {
+    if (L.at(L.run(p, a, r) + L.R_COST_F, k) != L.at(L.run(p, b, r) + L.R_COST_F, k)) return false;
   }
   return true;
 }

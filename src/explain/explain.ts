@@ -166,7 +166,7 @@ class Searcher {
       incumbent,
       signal: this.#options.signal,
     });
-    // Where energies count whole blocks, the search's own value may lie below the incumbent and the true one above.
+    // By rounding the search's own value may lie below the incumbent and the reference model's at it.
     const found = best.find(({ cost }) => objectiveOf(objective, cost) < incumbent);
     return {
       best: found && { mapping: found.mapping, optimum: optimumOf(objective, found.cost) },

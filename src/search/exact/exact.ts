@@ -7,7 +7,6 @@ import type { Mapspace } from '../../mapspace/mapspace.ts';
 import type { Cost } from '../../model/cost.ts';
 import { evaluateMapping } from '../../model/evaluate.ts';
 import { anneal } from './anneal.ts';
-import { countsBlocks } from './support.ts';
 import { lowerBound } from '../bound.ts';
 import { objectiveValue } from '../objective.ts';
 import type { ExactObjective, Limits, Problem } from './problem.ts';
@@ -394,21 +393,11 @@ function certify(
   { root, bound }: { readonly root: number; readonly bound: number },
 ): ExactCertificate {
   const h = header(problem);
-  const { arch, einsum } = problem.space;
-  // Where energies count whole blocks the kernel's own optimum, in fractions of blocks, is the bound.
-  const fractions = countsBlocks(arch, einsum) ? h.readF64('H_BEST_F') : Infinity;
-  const left = Math.min(
-    bound,
-    incumbent,
-    h.readF64('H_GIVEN_UP_F'),
-    objective === 'front' ? Infinity : fractions,
-  );
+  const left = Math.min(bound, incumbent, h.readF64('H_GIVEN_UP_F'));
   const proved = Math.max(root, left);
   const value = best.length > 0 ? objectiveOf(objective, best[0].cost) : Infinity;
   const isFront = objective === 'front';
-  const complete = isFront
-    ? proved === Infinity && !countsBlocks(arch, einsum)
-    : value <= proved * (1 + ROUNDING);
+  const complete = isFront ? proved === Infinity : value <= proved * (1 + ROUNDING);
   return {
     status: complete ? 'optimal' : 'bounded',
     lowerBound: isFront ? null : Math.min(value, proved),

@@ -163,6 +163,13 @@ function writeHeader(builder: Builder, header: number, objective: ExactObjective
   set.i32(L.H_TENSORS, tensors);
   set.i32(L.H_NODES, lattice.nodes);
   set.i32(L.H_FUNCTIONALS, functionals.length);
+  set.i32(L.H_QUANTITIES, quantities(functionals));
+  set.i32(
+    L.H_BLOCKS,
+    image.f64(
+      functionals.flatMap((f) => (f.kind === 'accesses' ? [f.wordsPerElement, f.blockSize, f.energyPj] : [])),
+    ),
+  );
   set.i32(L.H_MAX_RUNS, runs);
   set.i32(L.H_LABEL, label);
   set.i32(L.H_OUTPUT, outputIndex(einsum));
@@ -197,6 +204,11 @@ function writeHeader(builder: Builder, header: number, objective: ExactObjective
   set.f64(L.H_CYCLES_WEIGHT_F, weights.latency);
   set.f64(L.H_MIN_UNITS_F, space.minUnits);
   set.f64(L.H_MEMORY_F, memoryBytes);
+}
+
+/** Functionals that are energy or ports. */
+function quantities(functionals: readonly Functional[]): number {
+  return functionals.filter(({ kind }) => kind !== 'accesses').length;
 }
 
 function writeLimits({ image, layout: L }: Builder, header: number, limits: Limits): void {
@@ -436,7 +448,7 @@ function writeStage(
   s: number,
   shared: { spread: number; next: number },
 ): void {
-  const { lattice, image, layout: L, functionals } = builder;
+  const { lattice, image, layout: L } = builder;
   const stage = stages[s];
   const set = setter(image, stageAt[s]);
   const put = (field: number, table: PerTensor): void => set.i32(field, image.f64(table.flat()));
@@ -446,7 +458,7 @@ function writeStage(
   put(L.S_AHEAD_FIXED, stage.aheadFixed);
   put(L.S_AHEAD_SHARED, stage.aheadShared);
   put(L.S_AHEAD_MOST, stage.aheadMost);
-  set.i32(L.S_SPREAD_OUTSIDE, image.f64(stage.arraysOutsidePort));
+  set.i32(L.S_SPREAD_OUTSIDE, image.f64(stage.arraysOutsideMemory));
   set.f64(L.S_ARRAYS_AHEAD_F, stage.arraysAhead);
   set.f64(L.S_LEAK_F, stage.leakPjPerCycle);
   const next = stages.findIndex((other, n) => n > s && other.kind === 'array');
@@ -458,7 +470,7 @@ function writeStage(
   set.i32(L.S_BOUND_OUT, boundOut(builder, stages, stageAt, s));
   if (stage.kind === 'array')
     writeArray(builder, stage.number, set, stage, spreadings(lattice, stage.array, stage.level));
-  if (stage.kind === 'memory') writeMemory(builder, set, stage, functionals.length);
+  if (stage.kind === 'memory') writeMemory(builder, set, stage);
 }
 
 /** Pointers to the bounds of the next memory outside, or to zeros beyond the last. */
@@ -489,7 +501,7 @@ function writeArray(
   set.i32(L.S_COPIES, image.f64(vectors.map(({ copies }) => copies)));
   set.i32(L.S_SHARES, stage.shares);
   set.i32(L.S_RESTARTS, stage.array.temporalReuse ? 0 : 1);
-  set.i32(L.S_PORTS_INSIDE, stage.portsInside);
+  set.i32(L.S_PORTS_INSIDE, image.u8(stage.portsInside.map(Number)));
   set.i32(L.S_HOP, image.f64(stage.hop));
   set.i32(L.S_DISTINCT, image.f64(stage.ingress));
   set.i32(L.S_HOP_CREDIT, image.f64([stage.hopCredit, ...nothing]));
@@ -498,16 +510,15 @@ function writeArray(
 }
 
 function writeMemory(
-  { image, layout: L, lattice }: Builder,
+  { image, layout: L, lattice, functionals }: Builder,
   set: Setter,
   stage: MemoryStage,
-  functionals: number,
 ): void {
   set.i32(L.S_TOP, stage.top ? 1 : 0);
   set.i32(L.S_UNEVEN, stage.uneven ? 1 : 0);
   set.i32(L.S_KEEPS, image.i32(stage.keeps));
   set.i32(L.S_KEEP_COUNT, stage.keeps.length);
-  set.i32(L.S_BOUND_IN, image.i32(boundTables(image, lattice, stage, functionals)));
+  set.i32(L.S_BOUND_IN, image.i32(boundTables(image, lattice, stage, quantities(functionals))));
   set.i32(L.S_ALLOWED, image.u8(allowedLoops(lattice, stage)));
   set.i32(L.S_ORDERED, stage.level.before.length > 0 ? 1 : 0);
   set.i32(L.S_INSIDE, image.i32(insideMasks(lattice, stage)));
@@ -526,11 +537,11 @@ function writeMemory(
 }
 
 /** Of an uneven memory a set of tables for each part of a keep set that may still be without a station. */
-function boundTables(image: Image, lattice: Lattice, stage: MemoryStage, functionals: number): number[] {
+function boundTables(image: Image, lattice: Lattice, stage: MemoryStage, quantities: number): number[] {
   const sets = stage.uneven ? 2 ** stage.elementBits.length : 1;
   return Array.from({ length: sets }, (_, set) => set).flatMap((set) => {
     const used = set === 0 || stage.keeps.some((keep) => (keep & set) === set);
-    return Array.from({ length: functionals }, () => (used ? image.alloc(8 * lattice.nodes) : 0));
+    return Array.from({ length: quantities }, () => (used ? image.alloc(8 * lattice.nodes) : 0));
   });
 }
 

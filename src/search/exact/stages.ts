@@ -1,16 +1,39 @@
 /** What every stage of the exact search costs: the cost model's terms per word, from the innermost node outward. */
-import type { Fanout, Memory } from '../../arch/architecture.ts';
-import { computeUnits, elementBits, instances, usableWords } from '../../arch/architecture.ts';
+import type { Architecture, Fanout, Memory } from '../../arch/architecture.ts';
+import {
+  computeUnits,
+  elementBits,
+  instances,
+  usableWords,
+  wordsPerElement,
+} from '../../arch/architecture.ts';
 import type { ArrayLevel, Mapspace, MemoryLevel } from '../../mapspace/mapspace.ts';
 import { neededWords } from '../../mapspace/occupancy.ts';
-import { outputIndex } from '../../workload/einsum.ts';
+import { primeFactors } from '../../mapspace/factors.ts';
+import type { Einsum, Tensor } from '../../workload/einsum.ts';
+import { outputIndex, tensorWords } from '../../workload/einsum.ts';
 
-/** A quantity that adds up along a chain: energy, or the load of one port in cycles of one instance. */
+/**
+ * A quantity that adds up along a chain: energy, or the load of one port in cycles of one instance. Behind these, of
+ * accesses that may move part of a block, how many elements of the tensor they move in one instance.
+ */
 export type Functional =
   | { readonly kind: 'energy' }
   | { readonly kind: 'port'; readonly stage: number; readonly port: 'read' | 'write' | 'shared' }
+  | Accesses
   /** Nothing: holds the place where neither energy nor any port counts. */
   | { readonly kind: 'none' };
+
+export interface Accesses {
+  readonly kind: 'accesses';
+  readonly stage: number;
+  readonly tensor: number;
+  readonly action: 'read' | 'fill' | 'update';
+  readonly wordsPerElement: number;
+  readonly blockSize: number;
+  /** Of one block. */
+  readonly energyPj: number;
+}
 
 /** By functional, then by tensor. */
 export type PerTensor = readonly (readonly number[])[];
@@ -21,8 +44,8 @@ interface CommonStage {
   readonly leakPjPerCycle: number;
   /** Product of the arrays outside. */
   readonly arraysAhead: number;
-  /** By functional: the same, outside the port's memory. */
-  readonly arraysOutsidePort: readonly number[];
+  /** By functional: the same, outside the memory it counts at. */
+  readonly arraysOutsideMemory: readonly number[];
   /** By tensor: stage that serves it next, if that is certain and no array lies between. */
   readonly early: readonly (number | undefined)[];
   readonly aheadFixed: PerTensor;
@@ -65,8 +88,8 @@ export interface ArrayStage extends CommonStage {
   readonly array: Fanout;
   /** Mask of tensors of which copies share transfers. */
   readonly shares: number;
-  /** Mask of functionals whose port lies inside. */
-  readonly portsInside: number;
+  /** By functional: its memory lies inside. */
+  readonly portsInside: readonly boolean[];
   /** pJ per word of the child and copy, and per word that enters. */
   readonly hop: readonly number[];
   readonly ingress: readonly number[];
@@ -80,12 +103,13 @@ export type Stage = ComputeStage | MemoryStage | ArrayStage;
 
 type Bare<T> = Omit<
   T,
-  'arraysAhead' | 'arraysOutsidePort' | 'early' | 'aheadFixed' | 'aheadShared' | 'aheadMost' | 'served'
+  'arraysAhead' | 'arraysOutsideMemory' | 'early' | 'aheadFixed' | 'aheadShared' | 'aheadMost' | 'served'
 >;
 type BareStage = Bare<ComputeStage> | Bare<MemoryStage> | Bare<ArrayStage>;
 
-/** The functionals an objective needs: ports only if cycles count. */
-export function functionalsOf({ arch }: Mapspace, energy: boolean, cycles: boolean): Functional[] {
+/** The functionals an objective needs: ports only if cycles count, accesses only if energy does. */
+export function functionalsOf(space: Mapspace, energy: boolean, cycles: boolean): Functional[] {
+  const { arch } = space;
   const found: Functional[] = energy ? [{ kind: 'energy' }] : [];
   if (cycles) {
     arch.nodes.forEach((node, position) => {
@@ -96,7 +120,33 @@ export function functionalsOf({ arch }: Mapspace, energy: boolean, cycles: boole
       }
     });
   }
-  return found.length > 0 ? found : [{ kind: 'none' }];
+  const quantities: Functional[] = found.length > 0 ? found : [{ kind: 'none' }];
+  return energy ? [...quantities, ...accessesOf(space)] : quantities;
+}
+
+/** Accesses whose energy counts whole blocks while their words may fill a part. */
+function accessesOf({ arch, einsum, levels }: Mapspace): Accesses[] {
+  return arch.nodes.flatMap((node, position) => {
+    const level = levels[position];
+    if (node.kind !== 'memory' || level.kind !== 'memory') return [];
+    const { blockSize, energy } = node;
+    const kept = new Set(level.keeps.flat());
+    const stage = arch.nodes.length - position;
+    return einsum.tensors.flatMap((tensor, t) => {
+      const words = wordsPerElement(node, tensor);
+      if (!kept.has(t) || fillsBlocks(arch, einsum, position, tensor)) return [];
+      const own = { kind: 'accesses', stage, tensor: t, wordsPerElement: words, blockSize } as const;
+      const all: Accesses[] = [
+        { ...own, action: 'read', energyPj: energy.readPj },
+        { ...own, action: 'fill', energyPj: energy.fillPj },
+        { ...own, action: 'update', energyPj: energy.updatePj },
+      ];
+      return all.filter(({ action, energyPj }) => {
+        const happens = action === 'fill' ? position > 0 : action === 'read' || t === outputIndex(einsum);
+        return happens && energyPj > 0;
+      });
+    });
+  });
 }
 
 export function buildStages(space: Mapspace, functionals: readonly Functional[]): Stage[] {
@@ -119,8 +169,8 @@ export function buildStages(space: Mapspace, functionals: readonly Functional[])
     const ahead = bare.slice(s + 1);
     const common = {
       arraysAhead: copiesOf(ahead),
-      arraysOutsidePort: functionals.map((f) =>
-        f.kind === 'port' ? copiesOf(ahead.filter(({ number }) => number > f.stage)) : 1,
+      arraysOutsideMemory: functionals.map((f) =>
+        'stage' in f ? copiesOf(ahead.filter(({ number }) => number > f.stage)) : 1,
       ),
       early: early[s],
       ...aheadCosts(space, ahead, functionals),
@@ -166,7 +216,8 @@ function memoryStage(
   const table = (cost: (t: number, rate: Rates) => number): number[][] =>
     functionals.map((f) => einsum.tensors.map((_, t) => cost(t, rates(f, t))));
   const rates = (f: Functional, t: number): Rates => {
-    if (f.kind === 'none' || (f.kind === 'port' && f.stage !== number)) return NO_RATES;
+    if (f.kind === 'none' || ('stage' in f && f.stage !== number)) return NO_RATES;
+    if (f.kind === 'accesses') return f.tensor === t ? { ...NO_RATES, [f.action]: 1 } : NO_RATES;
     if (f.kind === 'port') return portRates(memory, f.port, perElement[t]);
     const blocks = perElement[t] / memory.blockSize;
     return {
@@ -248,10 +299,7 @@ function arrayStage(
     array,
     leakPjPerCycle: 0,
     shares: shares.reduce((mask, own, t) => mask | (own << t), 0),
-    portsInside: functionals.reduce(
-      (mask, f, k) => (f.kind === 'port' && f.stage < number ? mask | (1 << k) : mask),
-      0,
-    ),
+    portsInside: functionals.map((f) => 'stage' in f && f.stage < number),
     hop: of(link, 2 * link + merge),
     ingress: of(ingressPj, 2 * ingressPj - merge),
     leastHop: of(link, link),
@@ -259,6 +307,42 @@ function arrayStage(
     hopCredit: elides ? link : 0,
     ingressCredit: elides ? ingressPj : 0,
   };
+}
+
+/**
+ * True if any number of elements of the tensor that one instance of a memory moves fills whole blocks. Without gaps and
+ * overlaps that number is a multiple of all its elements, divided by the copies outside that hold different ones.
+ */
+function fillsBlocks(arch: Architecture, einsum: Einsum, position: number, tensor: Tensor): boolean {
+  const memory = arch.nodes[position] as Memory;
+  const words = wordsPerElement(memory, tensor);
+  if (Number.isInteger(words / memory.blockSize)) return true;
+  if (!Number.isInteger(words) || !isPlain(einsum, tensor)) return false;
+  const all = tensorWords(einsum, tensor) * words;
+  return [...new Set(primeFactors(memory.blockSize))].every((prime) => {
+    const lost = arch.nodes
+      .slice(0, position)
+      .map((node) => (node.kind === 'array' ? exponent(prime, (power) => power <= node.x * node.y) : 0));
+    const needed = exponent(prime, (power) => memory.blockSize % power === 0);
+    return exponent(prime, (power) => all % power === 0) >= lost.reduce((sum, own) => sum + own, needed);
+  });
+}
+
+/** Every dimension indexes at most one rank, alone and without gaps. */
+function isPlain({ dims }: Einsum, { ranks }: Tensor): boolean {
+  const terms = ranks.map((rank) => rank.filter(({ dim }) => dims[dim].bound > 1));
+  const used = terms.flat().map(({ dim }) => dim);
+  return (
+    new Set(used).size === used.length &&
+    terms.every((rank) => rank.length <= 1 && rank.every(({ coefficient }) => Math.abs(coefficient) === 1))
+  );
+}
+
+/** The most powers of a prime of which the largest keeps a rule. */
+function exponent(prime: number, keeps: (power: number) => boolean): number {
+  let count = 0;
+  for (let power = prime; keeps(power); power *= prime) count++;
+  return count;
 }
 
 /** The stage that certainly serves what is pending after stage `s`, if no array and no choice lies between. */

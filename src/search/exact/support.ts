@@ -1,6 +1,6 @@
 /** What the exact search does not cover, in words. */
 import type { Architecture } from '../../arch/architecture.ts';
-import { fanouts, memories, wordsPerElement } from '../../arch/architecture.ts';
+import { fanouts, memories } from '../../arch/architecture.ts';
 import type { Mapspace } from '../../mapspace/mapspace.ts';
 import type { Einsum, Tensor } from '../../workload/einsum.ts';
 import { outputIndex } from '../../workload/einsum.ts';
@@ -104,13 +104,4 @@ function sharesHalos(arch: Architecture, einsum: Einsum): boolean {
 /** The credit of a first update belongs to the parent; it is followed where all memories treat it alike. */
 function elidesInSome(arch: Architecture): boolean {
   return new Set(memories(arch).map((memory) => memory.rmwFirstUpdate)).size > 1;
-}
-
-/** True if energies count whole blocks: the search then ranks by fractions of them, which is a bound. */
-export function countsBlocks(arch: Architecture, einsum: Einsum): boolean {
-  return memories(arch).some(
-    (memory) =>
-      memory.blockSize !== 1 ||
-      einsum.tensors.some((tensor) => !Number.isInteger(wordsPerElement(memory, tensor))),
-  );
 }

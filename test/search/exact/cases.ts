@@ -99,7 +99,7 @@ export function randomCase(seed: number, options: CaseOptions): RandomCase {
       name,
       words,
       wordBits: 16,
-      blockSize: options.blocks && chance(0.5) ? pick([1, 2, 4]) : 1,
+      blockSize: options.blocks && chance(0.6) ? pick([2, 3, 4, 8]) : 1,
       multipleBuffering: chance(0.2) ? pick([1.5, 2]) : 1,
       minUtilization: !outer && chance(0.1) ? (options.uneven ? 0.3 : 0.5) : 0,
       keep: keep.length === 0 && !options.freeKeeps ? ['outputs'] : keep,

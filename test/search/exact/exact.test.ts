@@ -3,8 +3,9 @@
  * cases of each kind; `npm run test:long` compares hundreds.
  */
 import { describe, expect, it } from 'vitest';
-import { PLAIN } from './cases.ts';
-import { compareCases } from './compare.ts';
+import { parseLayer } from '../../../src/workload/shorthand.ts';
+import { PLAIN, randomCase } from './cases.ts';
+import { compare, compareCases } from './compare.ts';
 
 describe('exact search equals exhaustive enumeration for every objective, order of objectives and the front', () => {
   it.each([
@@ -14,7 +15,8 @@ describe('exact search equals exhaustive enumeration for every objective, order 
     ['leakage and networks', { ...PLAIN, leakage: true, network: true }, 3000],
     ['constraints', { ...PLAIN, constraints: true }, 4000],
     ['rows and columns told apart', { ...PLAIN, constraints: true, square: true }, 7055],
-    ['blocks of several words: the bound holds', { ...PLAIN, blocks: true }, 6000],
+    ['blocks of several words', { ...PLAIN, blocks: true }, 6000],
+    ['blocks of several words, uneven', { ...PLAIN, blocks: true, uneven: true }, 6100],
     [
       'everything at once',
       { ...PLAIN, bandwidth: true, leakage: true, network: true, freeKeeps: true, constraints: true },
@@ -25,4 +27,14 @@ describe('exact search equals exhaustive enumeration for every objective, order 
     expect(problems).toEqual([]);
     expect(legal).toBeGreaterThan(2);
   });
+});
+
+it.each([
+  [14, 'gemm:M=6,N=4,K=1'],
+  [26, 'gemm:M=6,N=4,K=5'],
+  [48, 'gemm:M=6,N=4,K=1'],
+])('keeps what is dearer in fractions of blocks and cheaper in whole ones: machine %i, %s', (seed, layer) => {
+  const random = { ...randomCase(seed, { ...PLAIN, blocks: true }), einsum: parseLayer(layer) };
+  const compared = compare(random, ['energy', 'edp', 'front'], [], 6000, [0]);
+  expect(compared).toMatchObject({ outcome: 'equal', problems: [] });
 });
