@@ -60,7 +60,7 @@ export interface Memory {
   /** Idle instances do not leak. */
   readonly powerGating: boolean;
   readonly areaUm2: number;
-  readonly library?: readonly LibraryUse<MemoryField>[];
+  readonly estimates?: readonly LibraryUse<MemoryField>[];
 }
 
 export type MemoryField = 'read' | 'fill' | 'update' | 'leak' | 'area' | 'temporal_reduction';
@@ -89,7 +89,7 @@ export interface Fanout {
   /** Cycles added once per layer. */
   readonly latency: { readonly fillCycles: number; readonly drainCycles: number };
   readonly areaUm2: number;
-  readonly library?: readonly LibraryUse<'hop' | 'spatial_reduction'>[];
+  readonly estimates?: readonly LibraryUse<'hop' | 'spatial_reduction'>[];
 }
 
 export interface Compute {
@@ -99,7 +99,7 @@ export interface Compute {
   readonly leakPjPerCycle: number;
   readonly powerGating: boolean;
   readonly areaUm2: number;
-  readonly library?: readonly LibraryUse<'energy' | 'leak' | 'area'>[];
+  readonly estimates?: readonly LibraryUse<'energy' | 'leak' | 'area'>[];
 }
 
 export type Node = Memory | Fanout;

@@ -37,13 +37,13 @@ class Builder {
   readonly clockHz: number | undefined;
   readonly #document: YamlDocument;
   readonly #wordBits: number;
-  readonly #library: LibraryContext;
+  readonly #context: LibraryContext;
 
   constructor(document: YamlDocument, file: ArchitectureFile) {
     this.#document = document;
     this.#wordBits = file.word.value;
     this.clockHz = file.clock?.value;
-    this.#library = {
+    this.#context = {
       technology: file.technology,
       report: (path, { message, expected, suggestion }) =>
         this.problems.push(document.diagnostic(path, message, { expected, suggestion })),
@@ -65,9 +65,9 @@ class Builder {
       powerGating: power_gating,
       areaUm2: area?.value ?? 0,
     };
-    const library = computeUses(entry, path, this.#library);
-    if (library.length === 0) return compute;
-    return estimatedCompute({ ...compute, library }, this.#clockOf(library, [...path, 'component']));
+    const estimates = computeUses(entry, path, this.#context);
+    if (estimates.length === 0) return compute;
+    return estimatedCompute({ ...compute, estimates }, this.#clockOf(estimates, [...path, 'component']));
   }
 
   /** Counts stay exact in a double. */
@@ -112,14 +112,14 @@ class Builder {
       powerGating: entry.power_gating ?? false,
       areaUm2: entry.area?.value ?? 0,
     };
-    const library = memoryUses(entry, memory, path, this.#library);
-    if (library.length === 0) return memory;
-    return estimatedMemory({ ...memory, library }, this.#clockOf(library, [...path, 'component']));
+    const estimates = memoryUses(entry, memory, path, this.#context);
+    if (estimates.length === 0) return memory;
+    return estimatedMemory({ ...memory, estimates }, this.#clockOf(estimates, [...path, 'component']));
   }
 
   /** Leakage of the library is a power; a cycle's share of it needs the clock. */
-  #clockOf(library: readonly LibraryUse[], path: Path): number {
-    const leaks = library.some(
+  #clockOf(estimates: readonly LibraryUse[], path: Path): number {
+    const leaks = estimates.some(
       ({ request, fields }) => request.component !== 'dram' && fields.includes('leak'),
     );
     return leaks ? this.#clock(path, 'the leakage of a component') : (this.clockHz ?? DEFAULT_CLOCK_HZ);
@@ -196,7 +196,7 @@ class Builder {
 
   #array(entry: ArrayEntry, path: Path): Fanout {
     const { energy = {}, latency = {} } = entry;
-    const library = arrayUses(entry, this.#wordBits, path, this.#library);
+    const estimates = arrayUses(entry, this.#wordBits, path, this.#context);
     const array: Fanout = {
       kind: 'array',
       name: entry.array,
@@ -215,7 +215,7 @@ class Builder {
       latency: { fillCycles: latency.fill?.value ?? 0, drainCycles: latency.drain?.value ?? 0 },
       areaUm2: entry.area?.value ?? 0,
     };
-    return library.length === 0 ? array : estimatedArray({ ...array, library });
+    return estimates.length === 0 ? array : estimatedArray({ ...array, estimates });
   }
 
   /** A wire carries the default word; zero where the library knows better. */

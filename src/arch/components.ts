@@ -25,7 +25,7 @@ export function memoryUses(
   memory: Memory,
   path: Path,
   context: LibraryContext,
-): NonNullable<Memory['library']> {
+): NonNullable<Memory['estimates']> {
   strayMemoryKeys(entry, path, context.report);
   const { component, energy = {}, area } = entry;
   const given: Readonly<Record<Exclude<MemoryField, 'temporal_reduction'>, unknown>> = {
@@ -55,7 +55,7 @@ export function arrayUses(
   wordBits: number,
   path: Path,
   context: LibraryContext,
-): NonNullable<Fanout['library']> {
+): NonNullable<Fanout['estimates']> {
   const { hop, spatial_reduction: sum } = entry.energy ?? {};
   const technologyNm = entry.technology ?? context.technology;
   return [
@@ -86,7 +86,7 @@ export function computeUses(
   entry: ComputeEntry,
   path: Path,
   context: LibraryContext,
-): NonNullable<Compute['library']> {
+): NonNullable<Compute['estimates']> {
   const { component, type, energy, leak, area } = entry;
   if (type && !component) stray('type', "'component: mac'", path, context.report);
   if (component && !type) {

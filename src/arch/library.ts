@@ -10,7 +10,7 @@ import type { Compute, Fanout, Memory } from './architecture.ts';
  */
 export function estimatedMemory(memory: Memory, clockHz: number): Memory {
   let { energy, areaUm2 } = memory;
-  const library = memory.library?.map(({ request, fields }) => {
+  const estimates = memory.estimates?.map(({ request, fields }) => {
     if (request.component === 'adder') {
       energy = { ...energy, temporalReductionPj: estimate(request).energyPj };
       return { request, fields };
@@ -29,7 +29,7 @@ export function estimatedMemory(memory: Memory, clockHz: number): Memory {
     areaUm2 = supplied('area', cost.areaUm2, areaUm2);
     return { request: sized, fields };
   });
-  return library ? { ...memory, energy, areaUm2, library } : memory;
+  return estimates ? { ...memory, energy, areaUm2, estimates } : memory;
 }
 
 /** The size the library wants to know: of the whole memory, and of one access. */
@@ -46,7 +46,7 @@ export function accessSize({
 
 /** The compute unit with those numbers that its `library` names. */
 export function estimatedCompute(compute: Compute, clockHz: number): Compute {
-  return (compute.library ?? []).reduce((unit, { request, fields }) => {
+  return (compute.estimates ?? []).reduce((unit, { request, fields }) => {
     if (request.component !== 'mac') return unit;
     const { energyPj, leakMw, areaUm2 } = estimate(request);
     return {
@@ -60,7 +60,7 @@ export function estimatedCompute(compute: Compute, clockHz: number): Compute {
 
 /** The array with those energies that its `library` names. */
 export function estimatedArray(array: Fanout): Fanout {
-  return (array.library ?? []).reduce((fanout, { request }) => {
+  return (array.estimates ?? []).reduce((fanout, { request }) => {
     const { energy } = fanout;
     if (request.component === 'wire')
       return { ...fanout, energy: { ...energy, hopPj: estimate(request).energyPj } };

@@ -18,13 +18,13 @@ type Row = readonly [node: string, fields: string, origin: string];
  */
 export function drawProvenance(arch: Architecture): string {
   const parts = [...arch.nodes, arch.compute];
-  const uses = parts.flatMap((part): readonly LibraryUse[] => part.library ?? []);
+  const uses = parts.flatMap((part): readonly LibraryUse[] => part.estimates ?? []);
   if (uses.length === 0) return `numbers: all from the file of ${arch.name}`;
   const rows = parts.flatMap((part): Row[] => [
-    ...(part.library ?? [])
+    ...(part.estimates ?? [])
       .filter(({ fields }) => fields.length > 0)
       .map((use) => libraryRow(part.name, use)),
-    ...fileRow(part.name, nonZero(part), part.library ?? []),
+    ...fileRow(part.name, nonZero(part), part.estimates ?? []),
   ]);
   const sources = new Map(
     uses.map(({ request }) => [

@@ -28,11 +28,11 @@ export function withMemory(arch: Architecture, name: string, changes: MemoryChan
 /** The library no longer supplies what the changes give. */
 function changedMemory(memory: Memory, changes: MemoryChanges): Memory {
   const changed = { ...memory, ...changes };
-  if (!changed.library) return changed;
+  if (!changed.estimates) return changed;
   const kept = (field: MemoryField): boolean =>
     (field === 'area' ? changes.areaUm2 : changes.energy) === undefined;
-  const library = changed.library.map((use) => ({ ...use, fields: use.fields.filter(kept) }));
-  return { ...changed, library: library.filter(({ fields }) => fields.length > 0) };
+  const estimates = changed.estimates.map((use) => ({ ...use, fields: use.fields.filter(kept) }));
+  return { ...changed, estimates: estimates.filter(({ fields }) => fields.length > 0) };
 }
 
 /**

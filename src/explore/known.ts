@@ -95,7 +95,7 @@ export class KnownCosts {
 }
 
 /** What decides neither which mappings there are nor their counts. */
-const UNSEEN = { energy: undefined, areaUm2: undefined, library: undefined };
+const UNSEEN = { energy: undefined, areaUm2: undefined, estimates: undefined };
 
 /** All that decides what mappings there are and what they count, capacities aside. */
 export function structureKey(arch: Architecture, rules: Constraints = []): string {
