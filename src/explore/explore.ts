@@ -58,6 +58,7 @@ export interface Exploration {
 /** What this run did; what a log had before is not in it. */
 export interface ExploreEffort {
   readonly seconds: number;
+  /** 0 where a queue's workers did it. */
   readonly threads: number;
   readonly layersSearched: number;
   readonly layersReused: number;
@@ -123,7 +124,7 @@ class Run {
       records: this.#records,
       effort: {
         seconds,
-        threads: pool.threads,
+        threads: this.#options.queue === undefined ? pool.threads : 0,
         layersSearched: this.#searched,
         layersReused: this.#reused,
       },

@@ -186,8 +186,8 @@ function effortText({ designs, done, front, typed }: SweepOutcome, log?: string)
     layers > 0
       ? `; ${count(effort.layersSearched)} layers searched, ${count(effort.layersReused)} reused`
       : '';
-  const time =
-    effort.threads > 0 ? ` in ${significant(effort.seconds, 3)} s on ${effort.threads} threads` : '';
+  const workers = effort.threads > 0 ? ` on ${effort.threads} threads` : '';
+  const time = effort.seconds > 0 ? ` in ${significant(effort.seconds, 3)} s${workers}` : '';
   const rest = interrupted && log ? `\nstopped: go on with --resume (log ${log})` : '';
   return (
     `${count(done)} of ${count(designs)} designs${time}: ${kinds.join(', ')}${reuse}; ` +
