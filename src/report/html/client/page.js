@@ -15,6 +15,9 @@ export function place(id) {
   return element;
 }
 
+/** In pixels: a page that is not laid out yet, such as one in a hidden tab, has no width. */
+const LEAST_WIDTH = 240;
+
 /**
  * Replaces what a place shows by what is drawn for its width.
  *
@@ -23,7 +26,7 @@ export function place(id) {
  */
 export function show(id, draw) {
   const there = place(id);
-  there.replaceChildren(draw(there.clientWidth));
+  there.replaceChildren(draw(Math.max(LEAST_WIDTH, there.clientWidth)));
 }
 
 /**

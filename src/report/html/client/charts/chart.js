@@ -101,7 +101,7 @@ export function makeButtons(plot, className, buttons, open) {
       event.preventDefault();
       open(key);
     });
-    mark.addEventListener('focus', () => point(plot, mark));
+    mark.addEventListener('focus', () => pointAt(plot, mark));
     mark.addEventListener('blur', () => plot.dispatchEvent(new PointerEvent('pointerleave')));
   }
 }
@@ -112,7 +112,7 @@ export function makeButtons(plot, className, buttons, open) {
  * @param {Element} plot
  * @param {Element} mark
  */
-function point(plot, mark) {
+function pointAt(plot, mark) {
   const { x, y, width, height } = mark.getBoundingClientRect();
   const at = { clientX: x + width / 2, clientY: y + height / 2, pointerType: 'mouse' };
   plot.dispatchEvent(new PointerEvent('pointermove', at));

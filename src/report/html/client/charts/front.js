@@ -35,7 +35,7 @@ export function frontChart({ front, others, xLabel, yLabel, isStaircase, width, 
     marginTop: 26,
     marginRight: 36,
     x: { ...axis(all.map(({ x }) => x)), label: xLabel, ...X_LABEL, ticks: width / 90 },
-    y: { ...axis(all.map(({ y }) => y)), label: yLabel },
+    y: { ...axis(all.map(({ y }) => y)), label: yLabel, ticks: height / 60 },
     ariaLabel: `Pareto front: ${yLabel} over ${xLabel}, ${front.length} points on the front of ${all.length}`,
     marks: [
       Plot.dot(others, {
