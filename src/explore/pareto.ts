@@ -21,6 +21,10 @@ export class ParetoFront {
     return this.#points.toSorted((a, b) => compare(a.vector, b.vector) || a.id - b.id);
   }
 
+  get size(): number {
+    return this.#points.length;
+  }
+
   offer({ id, digits }: Design, metrics: Metrics): void {
     const vector = objectiveVector(this.#sweep, metrics);
     if (this.beats(vector)) return;
