@@ -39,6 +39,6 @@ export class StatusLine {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#drawn = performance.now();
-    this.#stream.write(CLEAR_LINE + (this.#text?.() ?? '').slice(0, (this.#stream.columns ?? 80) - 1));
+    this.#stream.write(CLEAR_LINE + (this.#text?.() ?? '').slice(0, (this.#stream.columns || 80) - 1));
   }
 }
