@@ -3,6 +3,8 @@ import { boundIn } from './bound';
 import * as L from './layout';
 import { bitsOf } from './label';
 
+const NONE: i32 = -1;
+
 /** Fills S_BOUND_IN of a memory stage: the best node to close it at, what that costs at least, and all outside. */
 export function prepareBound(p: usize, stage: usize): void {
   const nodes = L.i(p, L.H_NODES);
@@ -39,6 +41,45 @@ function leastToClose(p: usize, stage: usize, node: i32): void {
   }
 }
 
+/**
+ * What tiles of `node` cost at least. If arrays alone cannot finish the layer, some loop comes first, and of the tensors
+ * that it indexes alone no tile stays over it: they are filled anew in every trip.
+ */
+function tilesCost(p: usize, stage: usize, k: i32, node: i32, keeps: i32): f64 {
+  if (L.trips(p, node) <= L.f(stage, L.S_ARRAYS_AHEAD_F)) return tilesCostBefore(p, stage, k, node, keeps, NONE);
+  const dims = L.i(p, L.H_DIMS);
+  let least = Infinity;
+  for (let d = 0; d < dims; d++) {
+    if (L.digit(p, node, d) < digitCount(p, d) - 1) least = min(least, tilesCostBefore(p, stage, k, node, keeps, d));
+  }
+  return least;
+}
+
+function tilesCostBefore(p: usize, stage: usize, k: i32, node: i32, keeps: i32, loop: i32): f64 {
+  const hard = L.pointer(p, L.H_HARD);
+  let cost: f64 = 0;
+  for (let t = 0, set = keeps; set != 0; t++, set >>= 1) {
+    if (set & 1) cost += tileCost(p, stage, k, node, t, loop != NONE && ((L.word(hard, t) >> loop) & 1) != 0);
+  }
+  return cost;
+}
+
+/** With `anew` in every trip outside, otherwise as seldom as any loops allow. */
+function tileCost(p: usize, stage: usize, k: i32, node: i32, t: i32, anew: bool): f64 {
+  const least = L.ofTensor(p, L.H_LEAST, t, node);
+  const times = anew ? L.trips(p, node) : least;
+  const words = L.ofTensor(p, L.H_WORDS, t, node);
+  const parent = <usize>L.word(L.pointer(stage, L.S_EARLY), t);
+  const fill = L.coefficient(p, stage, L.S_FILL, k, t);
+  if (parent != 0 && L.f(stage, L.S_ARRAYS_AHEAD_F) == 1) {
+    const cost = words * times * (L.coefficient(p, parent, L.S_READ, k, t) + fill);
+    if (t != L.i(p, L.H_OUTPUT)) return cost;
+    return cost - L.f(p, L.H_OUTPUT_WORDS_F) * (L.at(L.pointer(parent, L.S_READ_CREDIT), k) + L.at(L.pointer(stage, L.S_FILL_CREDIT), k));
+  }
+  const ahead = L.coefficient(p, stage, L.S_AHEAD_FIXED, k, t) + L.coefficient(p, stage, L.S_AHEAD_SHARED, k, t);
+  return words * (least * ahead + (t == L.i(p, L.H_OUTPUT) ? 0 : times * fill));
+}
+
 /** The same for every set of tensors still without a station: the best node and tensor to go on with, then the rest. */
 function prepareUneven(p: usize, stage: usize, k: i32): void {
   const nodes = L.i(p, L.H_NODES);
@@ -57,7 +98,7 @@ function openingCost(p: usize, stage: usize, k: i32, node: i32, set: i32): f64 {
   if (bitsOf(p, stage, set, node) > L.f(stage, L.S_USABLE_F)) return Infinity;
   let least = Infinity;
   for (let t = 0; set >> t != 0; t++) {
-    if ((set >> t) & 1) least = min(least, tileCost(p, stage, k, node, t) + L.at(closed(p, stage, k, set ^ (1 << t)), node));
+    if ((set >> t) & 1) least = min(least, tileCost(p, stage, k, node, t, false) + L.at(closed(p, stage, k, set ^ (1 << t)), node));
   }
   return least;
 }
@@ -73,18 +114,6 @@ function leastOfKeeps(p: usize, stage: usize, k: i32, node: i32): f64 {
 /** Least costs with these tensors still to come; with none, those outside the memory. */
 function closed(p: usize, stage: usize, k: i32, rest: i32): usize {
   return <usize>L.word(rest == 0 ? L.pointer(stage, L.S_BOUND_OUT) : boundIn(p, stage, rest), k);
-}
-
-function tilesCost(p: usize, stage: usize, k: i32, node: i32, keeps: i32): f64 {
-  let cost: f64 = 0;
-  for (let t = 0, set = keeps; set != 0; t++, set >>= 1) if (set & 1) cost += tileCost(p, stage, k, node, t);
-  return cost;
-}
-
-function tileCost(p: usize, stage: usize, k: i32, node: i32, t: i32): f64 {
-  const ahead = L.coefficient(p, stage, L.S_AHEAD_FIXED, k, t) + L.coefficient(p, stage, L.S_AHEAD_SHARED, k, t);
-  const fill = t == L.i(p, L.H_OUTPUT) ? 0 : L.coefficient(p, stage, L.S_FILL, k, t);
-  return L.ofTensor(p, L.H_WORDS, t, node) * L.ofTensor(p, L.H_LEAST, t, node) * (ahead + fill);
 }
 
 /** Replaces every entry by the least among its multiples: one pass per dimension, prime by prime from large to small. */
