@@ -7,7 +7,7 @@ import { pageHeads } from './exact/table';
 
 export * from './exact/layout';
 export { beginMemory, clearIncoming, expandArray, expandMask, turnTables } from './exact/expand';
-export { prepareBound, prepareLegal, prepareSpread } from './exact/prepare';
+export { prepareBound, prepareLegal, prepareSharing, prepareSpread } from './exact/prepare';
 export { releasePage, turnPage } from './exact/table';
 export { start } from './exact/start';
 export { anneal, beginAnnealing } from './exact/anneal';

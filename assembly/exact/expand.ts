@@ -32,7 +32,7 @@ export function rejected(p: usize, stage: usize, work: usize, node: i32, ahead: 
 function cutAtOnce(p: usize, stage: usize, work: usize, node: i32, ahead: usize): bool {
   if (!L.i(p, L.H_HAS_ENERGY)) return false;
   const block = L.functional(p, work, 0);
-  if (L.f(stage, L.S_ARRAYS_AHEAD_F) > 1 && L.f(block, L.F_CREDIT_F) > 0) return false;
+  if (L.f(stage, L.S_REDUCED_F) > 1 && L.f(block, L.F_CREDIT_F) > 0) return false;
   const outside = L.at(<usize>L.word(ahead, 0), node);
   const energy = L.f(block, L.F_PAID_F) + outside + L.f(p, L.H_ENERGY_F);
   const parallel = L.f(work, L.L_PARALLEL_F) * L.at(L.pointer(stage, L.S_SPREAD), node);

@@ -1,7 +1,7 @@
 // Tables that depend on the lattice alone: the least cost ahead of every node, and how far arrays can still spread.
 import { boundIn } from './bound';
 import * as L from './layout';
-import { bitsOf } from './label';
+import { bitsOf, windows } from './label';
 
 const NONE: i32 = -1;
 
@@ -46,7 +46,7 @@ function leastToClose(p: usize, stage: usize, node: i32): void {
  * that it indexes alone no tile stays over it: they are filled anew in every trip.
  */
 function tilesCost(p: usize, stage: usize, k: i32, node: i32, keeps: i32): f64 {
-  if (L.trips(p, node) <= L.f(stage, L.S_ARRAYS_AHEAD_F)) return tilesCostBefore(p, stage, k, node, keeps, NONE);
+  if (L.trips(p, node) <= L.at(L.pointer(stage, L.S_SPREAD), node)) return tilesCostBefore(p, stage, k, node, keeps, NONE);
   const dims = L.i(p, L.H_DIMS);
   let least = Infinity;
   for (let d = 0; d < dims; d++) {
@@ -71,7 +71,7 @@ function tileCost(p: usize, stage: usize, k: i32, node: i32, t: i32, anew: bool)
   const words = L.ofTensor(p, L.H_WORDS, t, node);
   const parent = <usize>L.word(L.pointer(stage, L.S_EARLY), t);
   const fill = L.coefficient(p, stage, L.S_FILL, k, t);
-  if (parent != 0 && L.f(stage, L.S_ARRAYS_AHEAD_F) == 1) {
+  if (parent != 0 && !hasArrayAhead(p, stage)) {
     const cost = words * times * (L.coefficient(p, parent, L.S_READ, k, t) + fill);
     if (t != L.i(p, L.H_OUTPUT)) return cost;
     return cost - L.f(p, L.H_OUTPUT_WORDS_F) * (L.at(L.pointer(parent, L.S_READ_CREDIT), k) + L.at(L.pointer(stage, L.S_FILL_CREDIT), k));
@@ -148,18 +148,23 @@ function isPrimeStep(p: usize, dim: i32, inner: i32, outer: i32): bool {
   return load<u8>(L.pointer(p, L.H_PRIMES) + (dim * radix + inner) * radix + outer) != 0;
 }
 
-/** Fills S_LEGAL of an array: the most copies among legal vectors that divide each node. */
+/** Fills S_LEGAL of an array: the most copies among legal vectors that divide each node. And what they share at most. */
 export function prepareLegal(p: usize, stage: usize): void {
   const nodes = L.i(p, L.H_NODES);
   const dims = L.i(p, L.H_DIMS);
   const legal = L.pointer(stage, L.S_LEGAL);
   for (let node = 0; node < nodes; node++) L.put(legal, node, 0);
+  const tensors = L.i(p, L.H_TENSORS);
+  for (let t = 0; t < tensors; t++) L.put(L.pointer(stage, L.S_ONE_SHARED), t, 1);
+  store<f64>(stage + L.S_ONE_REDUCED_F, 1);
   const vectors = L.i(stage, L.S_VECTOR_COUNT);
   for (let v = 0; v < vectors; v++) {
     const digits = L.pointer(stage, L.S_VECTORS) + v * dims;
     let node = 0;
     for (let d = 0; d < dims; d++) node += <i32>load<u8>(digits + d) * L.word(L.pointer(p, L.H_STRIDES), d);
-    L.put(legal, node, L.at(L.pointer(stage, L.S_COPIES), v));
+    const copies = L.at(L.pointer(stage, L.S_COPIES), v);
+    L.put(legal, node, copies);
+    noteSharing(p, stage, digits, copies);
   }
   mostOfDivisors(p, legal);
 }
@@ -194,5 +199,66 @@ export function prepareSpread(p: usize, stage: usize, next: usize): void {
       most = min(most, L.trips(p, node));
     }
     L.put(into, node, most);
+  }
+}
+
+function hasArrayAhead(p: usize, stage: usize): bool {
+  return nextArray(p, L.i(stage, L.S_NUMBER)) != 0;
+}
+
+/** The first array outside the stage of that number, or 0. */
+function nextArray(p: usize, number: i32): usize {
+  const stages = L.pointer(p, L.H_STAGES);
+  let stage = <usize>L.word(stages, ++number);
+  while (stage != 0 && L.i(stage, L.S_KIND) != L.ARRAY_STAGE) stage = <usize>L.word(stages, ++number);
+  return stage;
+}
+
+/** Fills S_SHARED and S_REDUCED_F from the arrays outside, whose own (see `prepareLegal`) are known. */
+export function prepareSharing(p: usize, stage: usize): void {
+  const tensors = L.i(p, L.H_TENSORS);
+  const shared = L.pointer(stage, L.S_SHARED);
+  for (let t = 0; t < tensors; t++) L.put(shared, t, 1);
+  store<f64>(stage + L.S_REDUCED_F, 1);
+  let array = nextArray(p, L.i(stage, L.S_NUMBER));
+  while (array != 0) {
+    const number = L.i(array, L.S_NUMBER);
+    for (let t = 0; t < tensors; t++) {
+      if (number < L.word(L.pointer(stage, L.S_PARENTS), t)) L.put(shared, t, L.at(shared, t) * L.at(L.pointer(array, L.S_ONE_SHARED), t));
+    }
+    store<f64>(stage + L.S_REDUCED_F, L.f(stage, L.S_REDUCED_F) * L.f(array, L.S_ONE_REDUCED_F));
+    array = nextArray(p, number);
+  }
+}
+
+/** Copies of a vector per distinct tile of the tensor, or more: along a window at least those of its longest term differ. */
+function mostShared(p: usize, digits: usize, tensor: i32, copies: f64): f64 {
+  const dims = L.i(p, L.H_DIMS);
+  const hard = L.word(L.pointer(p, L.H_HARD), tensor);
+  let different: f64 = 1;
+  for (let d = 0; d < dims; d++) if ((hard >> d) & 1) different *= <f64>L.divisor(p, d, <i32>load<u8>(digits + d));
+  const window = windows(p, tensor);
+  const ranks = L.i(window, L.W_COUNT);
+  for (let a = 0; a < ranks; a++) {
+    const rank = window + L.W_RANKS + a * L.WINDOW_RANK;
+    const terms = L.i(rank, L.W_TERMS);
+    let longest = 1;
+    for (let n = 0; n < terms; n++) {
+      const dim = L.i(rank, L.W_PAIRS + 8 * n);
+      longest = max(longest, L.divisor(p, dim, <i32>load<u8>(digits + dim)));
+    }
+    different *= <f64>longest;
+  }
+  return copies / different;
+}
+
+/** What the copies of a vector share at most goes into S_ONE_SHARED and S_ONE_REDUCED_F of its array. */
+function noteSharing(p: usize, stage: usize, digits: usize, copies: f64): void {
+  const tensors = L.i(p, L.H_TENSORS);
+  const most = L.pointer(stage, L.S_ONE_SHARED);
+  for (let t = 0; t < tensors; t++) {
+    const shared = mostShared(p, digits, t, copies);
+    if (t == L.i(p, L.H_OUTPUT)) store<f64>(stage + L.S_ONE_REDUCED_F, max(L.f(stage, L.S_ONE_REDUCED_F), shared));
+    if ((L.i(stage, L.S_SHARES) >> t) & 1) L.put(most, t, max(L.at(most, t), shared));
   }
 }

@@ -10,6 +10,7 @@ export interface ExactExports {
   boundRoot(p: number, stage: number): void;
   prepareBound(p: number, stage: number): void;
   prepareLegal(p: number, stage: number): void;
+  prepareSharing(p: number, stage: number): void;
   prepareSpread(p: number, stage: number, next: number): void;
   expandArray(p: number, stage: number, from: number, to: number): void;
   beginMemory(p: number, stage: number, keeps: number): void;

@@ -93,6 +93,7 @@ export function buildProblem(
   const mirror = writeSymmetry(builder, header);
   const shared = { spread: 0, next: -1 };
   const stageAt = stages.map(() => image.alloc(layout.STAGE));
+  setter(image, header).i32(layout.H_STAGES, image.i32([...stageAt, 0]));
   for (let s = stages.length - 1; s >= 0; s--) writeStage(builder, stages, stageAt, s, shared);
   const rankRoom = MAX_LABELS_RANKED;
   const ranks = image.alloc(rankRoom * 8);
@@ -459,7 +460,8 @@ function writeStage(
   put(L.S_AHEAD_SHARED, stage.aheadShared);
   put(L.S_AHEAD_MOST, stage.aheadMost);
   set.i32(L.S_SPREAD_OUTSIDE, image.f64(stage.arraysOutsideMemory));
-  set.f64(L.S_ARRAYS_AHEAD_F, stage.arraysAhead);
+  set.i32(L.S_PARENTS, image.i32(stage.parents));
+  set.i32(L.S_SHARED, image.alloc(8 * stage.parents.length));
   set.f64(L.S_LEAK_F, stage.leakPjPerCycle);
   const next = stages.findIndex((other, n) => n > s && other.kind === 'array');
   if (shared.spread === 0 || shared.next !== next) {
@@ -507,6 +509,7 @@ function writeArray(
   set.i32(L.S_HOP_CREDIT, image.f64([stage.hopCredit, ...nothing]));
   set.i32(L.S_DISTINCT_CREDIT, image.f64([stage.ingressCredit, ...nothing]));
   set.i32(L.S_LEGAL, image.alloc(8 * lattice.nodes));
+  set.i32(L.S_ONE_SHARED, image.alloc(8 * lattice.tensors.length));
 }
 
 function writeMemory(
@@ -597,6 +600,7 @@ function requiredDims({ dims }: Lattice, { level }: MemoryStage): number {
 function prepare({ stages, stageAt, exports, header }: Problem): void {
   for (const [s, stage] of stages.entries())
     if (stage.kind === 'array') exports.prepareLegal(header, stageAt[s]);
+  for (const at of stageAt) exports.prepareSharing(header, at);
   for (let s = stages.length - 1; s >= 0; s--) {
     const stage = stages[s];
     const next = stages.findIndex((other, n) => n > s && other.kind === 'array');
