@@ -1,5 +1,5 @@
 // One stage of the search: every label of the incoming table, every way to go on.
-import { bound, boundIn, isCut, offer, score } from './bound';
+import { bound, boundIn, isCut, offer, score, wholeCycles } from './bound';
 import { area, bitsOf, closeMemory, endAll, endByLoop, enterMemory, factorTo, leaveMemory, openStation, serve, slideByLoop, spread, windows } from './label';
 import { freeLabel, insert, maskPage, openedPage, pageHeads } from './table';
 import * as L from './layout';
@@ -23,6 +23,7 @@ export function rejected(p: usize, stage: usize, work: usize, node: i32, ahead: 
     return true;
   }
   store<f64>(work + L.L_BOUND_F, score(p, energy, cycles));
+  store<f64>(work + L.L_ENERGY_F, energy);
   store<f64>(work + L.L_LOW_F, L.f(p, L.H_LOW_F));
   store<f64>(work + L.L_HIGH_F, L.f(p, L.H_HIGH_F));
   return false;
@@ -83,16 +84,39 @@ export function expandArray(p: usize, stage: usize, from: i32, to: i32): void {
   const vectors = L.i(stage, L.S_VECTOR_COUNT);
   for (let n = from; n < to; n++) {
     const node = L.word(L.pointer(p, L.H_IN_TOUCHED), n);
+    const energy = leastEnergy(p, node);
+    const parallel = mostParallel(p, node) * L.at(L.pointer(stage, L.S_SPREAD), node);
     for (let v = 0; v < vectors; v++) {
+      const copies = L.at(L.pointer(stage, L.S_COPIES), v);
+      // The vectors behind make even fewer copies.
+      if (isCut(p, energy, leastCycles(p, parallel * copies))) break;
       const digits = L.pointer(stage, L.S_VECTORS) + v * L.i(p, L.H_DIMS);
       const reached = product(p, node, digits);
       if (reached < 0 || isElsewhere(p, reached)) continue;
-      const copies = L.at(L.pointer(stage, L.S_COPIES), v);
       const reduced = countDistinct(p, stage, node, digits, copies);
       spreadAll(p, stage, node, reached, copies, reduced);
     }
     if (L.i(p, L.H_PART) < 0) clearNode(p, L.pointer(p, L.H_IN_HEADS), node);
   }
+}
+
+/** Least energy of any completion of the node's incoming labels. */
+function leastEnergy(p: usize, node: i32): f64 {
+  let least = Infinity;
+  let label = <usize>L.word(L.pointer(p, L.H_IN_HEADS), node);
+  for (; label != 0; label = <usize>load<u32>(label + L.L_NEXT)) least = min(least, L.f(label, L.L_ENERGY_F));
+  return least;
+}
+
+function mostParallel(p: usize, node: i32): f64 {
+  let most: f64 = 0;
+  let label = <usize>L.word(L.pointer(p, L.H_IN_HEADS), node);
+  for (; label != 0; label = <usize>load<u32>(label + L.L_NEXT)) most = max(most, L.f(label, L.L_PARALLEL_F));
+  return most;
+}
+
+function leastCycles(p: usize, parallel: f64): f64 {
+  return wholeCycles(L.f(p, L.H_MACS_F) / parallel) + L.f(p, L.H_LATENCY_F);
 }
 
 /** True if the labels of a node are left to another part. */
@@ -103,13 +127,17 @@ function isElsewhere(p: usize, node: i32): bool {
 
 function spreadAll(p: usize, stage: usize, node: i32, reached: i32, copies: f64, reduced: f64): void {
   const work = L.pointer(p, L.H_WORK);
+  const most = copies * L.at(L.pointer(stage, L.S_SPREAD), reached);
   let label = <usize>L.word(L.pointer(p, L.H_IN_HEADS), node);
-  while (label != 0) {
+  for (; label != 0; label = <usize>load<u32>(label + L.L_NEXT)) {
+    if (isCut(p, L.f(label, L.L_ENERGY_F), leastCycles(p, L.f(label, L.L_PARALLEL_F) * most))) {
+      L.bump(p, L.H_CUT_BOUND_F);
+      continue;
+    }
     memory.copy(work, label, L.i(p, L.H_LABEL));
     spread(p, stage, work, copies, reduced);
     finishArray(p, stage, work, reached);
     keepOut(p, stage, work, reached, L.i(stage, L.S_NUMBER));
-    label = <usize>load<u32>(label + L.L_NEXT);
   }
 }
 

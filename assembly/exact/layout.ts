@@ -125,7 +125,7 @@ export const S_BOUND_IN: i32 = 32; // pointer[functional] to f64[node]: least co
 export const S_BOUND_OUT: i32 = 36; // the same once it is closed
 export const S_VECTORS: i32 = 40; // u8[vector][dim]: digits
 export const S_VECTOR_COUNT: i32 = 44;
-export const S_COPIES: i32 = 48; // f64[vector]
+export const S_COPIES: i32 = 48; // f64[vector], descending
 export const S_SHARES: i32 = 52; // mask of tensors that equal copies share
 export const S_PORTS_INSIDE: i32 = 56; // u8[functional]: 1 for ports and accesses of memories inside this array
 export const S_SPREAD: i32 = 60; // f64[node]: most copies that arrays outside can still make
@@ -174,7 +174,8 @@ export const L_PARALLEL_F: i32 = 24;
 export const L_LEAK_F: i32 = 32;
 export const L_LOW_F: i32 = 40; // first functional, every pending coefficient at its least
 export const L_HIGH_F: i32 = 48; // and at its most
-export const L_PENDING_F: i32 = 56; // m[tensor], dead[tensor]
+export const L_ENERGY_F: i32 = 56; // least energy of its completions
+export const L_PENDING_F: i32 = 64; // m[tensor], dead[tensor]
 
 // functional within a label
 export const F_PAID_F: i32 = 0;

@@ -16,7 +16,7 @@ interface Split {
   readonly y: number;
 }
 
-/** Every legal spreading; which factor lies on which axis does not matter to any count, so only products differ. */
+/** Every legal spreading, most copies first; which factor lies on which axis does not matter to any count, so only products differ. */
 export function spreadings(lattice: Lattice, array: Fanout, level: ArrayLevel): Spreading[] {
   const found: Spreading[] = [];
   const digits: number[] = [];
@@ -39,7 +39,7 @@ export function spreadings(lattice: Lattice, array: Fanout, level: ArrayLevel): 
     }
   };
   extend(0, 1, [{ x: 1, y: 1 }]);
-  return found;
+  return found.sort((a, b) => b.copies - a.copies);
 }
 
 /** Axis products after one more dimension, without those that others match on both axes. */
