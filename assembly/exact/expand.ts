@@ -1,7 +1,7 @@
 // One stage of the search: every label of the incoming table, every way to go on.
 import { bound, boundIn, isCut, offer, score, wholeCycles } from './bound';
 import { area, bitsOf, closeMemory, endAll, endByLoop, enterMemory, factorTo, leaveMemory, openStation, serve, slideByLoop, spread, windows } from './label';
-import { freeLabel, insert, maskPage, openedPage, pageHeads } from './table';
+import { freeLabel, insert, maskPage, openedPage, pageHeads, releasePage } from './table';
 import * as L from './layout';
 
 /** Bounds the label in `work` (see `bound`); true if it is not worth keeping. */
@@ -79,10 +79,12 @@ function exchange(a: usize, b: usize): void {
   store<i32>(b, kept);
 }
 
-/** Spreads the labels of incoming nodes `from` to `to` over an array, in every legal way that stays in the part. */
-export function expandArray(p: usize, stage: usize, from: i32, to: i32): void {
+/** Spreads the incoming labels over an array, in every legal way that stays in the part. True if it paused before the end. */
+export function expandArray(p: usize, stage: usize): bool {
   const vectors = L.i(stage, L.S_VECTOR_COUNT);
-  for (let n = from; n < to; n++) {
+  const to = L.i(p, L.H_IN_COUNT);
+  for (let n = L.i(p, L.H_FROM); n < to; n++) {
+    if (isDue(p, n)) return true;
     const node = L.word(L.pointer(p, L.H_IN_TOUCHED), n);
     const energy = leastEnergy(p, node);
     const parallel = mostParallel(p, node) * L.at(L.pointer(stage, L.S_SPREAD), node);
@@ -98,6 +100,13 @@ export function expandArray(p: usize, stage: usize, from: i32, to: i32): void {
     }
     if (L.i(p, L.H_PART) < 0) clearNode(p, L.pointer(p, L.H_IN_HEADS), node);
   }
+  return false;
+}
+
+/** True if enough has been done for one step; the next goes on from node `n`. */
+function isDue(p: usize, n: i32): bool {
+  store<i32>(p + L.H_FROM, n);
+  return L.f(p, L.H_GENERATED_F) >= L.f(p, L.H_PAUSE_F);
 }
 
 /** Least energy of any completion of the node's incoming labels. */
@@ -310,15 +319,29 @@ export function beginMemory(p: usize, stage: usize, keeps: i32): void {
 }
 
 /**
- * Labels of nodes `from` to `to` of one mask page: opens the memory's stations there, and adds one more loop in every
- * useful way. Of the tensors the memory keeps, those of `kept` have their station already.
+ * Opens the memory's stations and adds more loops in every useful way, page by page. Of the tensors the memory keeps,
+ * those of `kept` have their station already. True if it paused before the end.
  */
-export function expandMask(p: usize, stage: usize, keeps: i32, kept: i32, mask: i32, from: i32, to: i32): void {
-  const page = maskPage(p, mask);
+export function expandLoops(p: usize, stage: usize, keeps: i32, kept: i32): bool {
+  const masks = 1 << L.i(p, L.H_DIMS);
+  for (let mask = L.i(p, L.H_MASK); mask < masks; mask++) {
+    store<i32>(p + L.H_MASK, mask);
+    const page = <usize>L.word(L.pointer(p, L.H_MASKS), mask);
+    if (page == 0) continue;
+    if (expandMask(p, stage, keeps, kept, mask, page)) return true;
+    releasePage(p, mask);
+    store<i32>(p + L.H_FROM, 0);
+  }
+  return false;
+}
+
+function expandMask(p: usize, stage: usize, keeps: i32, kept: i32, mask: i32, page: usize): bool {
   const heads = pageHeads(p, page);
   const work = L.pointer(p, L.H_WORK);
   const apart = L.i(p, L.H_UNEVEN) & L.i(stage, L.S_UNEVEN);
-  for (let n = from; n < to; n++) {
+  const count = L.i(page, 0);
+  for (let n = L.i(p, L.H_FROM); n < count; n++) {
+    if (isDue(p, n)) return true;
     const node = L.word(page + 8, n);
     let label = <usize>L.word(heads, node);
     while (label != 0) {
@@ -336,6 +359,7 @@ export function expandMask(p: usize, stage: usize, keeps: i32, kept: i32, mask: 
     }
     clearNode(p, heads, node);
   }
+  return false;
 }
 
 export function canClose(p: usize, stage: usize, label: usize, keeps: i32, mask: i32, node: i32): bool {
@@ -477,7 +501,7 @@ function leavesRequired(p: usize, stage: usize, dims: i32, node: i32): bool {
   return false;
 }
 
-function hasTrips(p: usize, dim: i32, own: i32): bool {
+export function hasTrips(p: usize, dim: i32, own: i32): bool {
   return own + 1 < L.i(p, L.H_RADIX) && L.divisor(p, dim, own + 1) > 0;
 }
 

@@ -99,7 +99,10 @@ export const H_SHARE_AT: i32 = 444; // within a label; 0 if all mappings are eve
 export const H_UNEVEN: i32 = 448; // 1: stations of one memory may lie apart; 0: an even pass
 export const H_QUANTITIES: i32 = 452; // functionals that are energy or ports; behind them those that count accesses
 export const H_BLOCKS: i32 = 456; // f64[functional behind H_QUANTITIES][3]: words of an element, words of a block, pJ of a block
-export const HEADER: i32 = 464;
+export const H_FROM: i32 = 460; // the node at which an array or a mask page goes on
+export const H_MASK: i32 = 464; // the page at which a memory goes on
+export const H_PAUSE_F: i32 = 472; // labels made until then are enough for one step
+export const HEADER: i32 = 480;
 
 // a tensor's windows: its ranks of several terms
 export const W_COUNT: i32 = 0;

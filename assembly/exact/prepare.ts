@@ -1,9 +1,8 @@
 // Tables that depend on the lattice alone: the least cost ahead of every node, and how far arrays can still spread.
 import { boundIn } from './bound';
+import { hasTrips } from './expand';
 import * as L from './layout';
 import { bitsOf, windows } from './label';
-
-const NONE: i32 = -1;
 
 /** Fills S_BOUND_IN of a memory stage: the best node to close it at, what that costs at least, and all outside. */
 export function prepareBound(p: usize, stage: usize): void {
@@ -46,22 +45,34 @@ function leastToClose(p: usize, stage: usize, node: i32): void {
  * that it indexes alone no tile stays over it: they are filled anew in every trip.
  */
 function tilesCost(p: usize, stage: usize, k: i32, node: i32, keeps: i32): f64 {
-  if (L.trips(p, node) <= L.at(L.pointer(stage, L.S_SPREAD), node)) return tilesCostBefore(p, stage, k, node, keeps, NONE);
-  const dims = L.i(p, L.H_DIMS);
-  let least = Infinity;
-  for (let d = 0; d < dims; d++) {
-    if (L.digit(p, node, d) < digitCount(p, d) - 1) least = min(least, tilesCostBefore(p, stage, k, node, keeps, d));
+  const hard = L.pointer(p, L.H_HARD);
+  const firsts = L.trips(p, node) > L.at(L.pointer(stage, L.S_SPREAD), node) ? openDims(p, node) : 0;
+  const more = L.pointer(p, L.H_DISTINCT);
+  let cost: f64 = 0;
+  for (let t = 0; keeps >> t != 0; t++) {
+    if (!((keeps >> t) & 1)) continue;
+    const least = tileCost(p, stage, k, node, t, false);
+    cost += least;
+    if (firsts) L.put(more, t, tileCost(p, stage, k, node, t, true) - least);
   }
-  return least;
+  let least = Infinity;
+  for (let d = 0; firsts >> d != 0; d++) {
+    if (!((firsts >> d) & 1)) continue;
+    let first: f64 = 0;
+    for (let t = 0; keeps >> t != 0; t++) {
+      if ((keeps >> t) & 1 && (L.word(hard, t) >> d) & 1) first += L.at(more, t);
+    }
+    least = min(least, first);
+  }
+  return firsts ? cost + least : cost;
 }
 
-function tilesCostBefore(p: usize, stage: usize, k: i32, node: i32, keeps: i32, loop: i32): f64 {
-  const hard = L.pointer(p, L.H_HARD);
-  let cost: f64 = 0;
-  for (let t = 0, set = keeps; set != 0; t++, set >>= 1) {
-    if (set & 1) cost += tileCost(p, stage, k, node, t, loop != NONE && ((L.word(hard, t) >> loop) & 1) != 0);
-  }
-  return cost;
+/** Mask of the dimensions with trips left. */
+function openDims(p: usize, node: i32): i32 {
+  const dims = L.i(p, L.H_DIMS);
+  let open = 0;
+  for (let d = 0; d < dims; d++) if (hasTrips(p, d, L.digit(p, node, d))) open |= 1 << d;
+  return open;
 }
 
 /** With `anew` in every trip outside, otherwise as seldom as any loops allow. */
@@ -71,13 +82,14 @@ function tileCost(p: usize, stage: usize, k: i32, node: i32, t: i32, anew: bool)
   const words = L.ofTensor(p, L.H_WORDS, t, node);
   const parent = <usize>L.word(L.pointer(stage, L.S_EARLY), t);
   const fill = L.coefficient(p, stage, L.S_FILL, k, t);
-  if (parent != 0 && !hasArrayAhead(p, stage)) {
+  const isOutput = t == L.i(p, L.H_OUTPUT);
+  if (parent != 0 && !(isOutput && L.f(stage, L.S_REDUCED_F) > 1)) {
     const cost = words * times * (L.coefficient(p, parent, L.S_READ, k, t) + fill);
-    if (t != L.i(p, L.H_OUTPUT)) return cost;
+    if (!isOutput) return cost;
     return cost - L.f(p, L.H_OUTPUT_WORDS_F) * (L.at(L.pointer(parent, L.S_READ_CREDIT), k) + L.at(L.pointer(stage, L.S_FILL_CREDIT), k));
   }
   const ahead = L.coefficient(p, stage, L.S_AHEAD_FIXED, k, t) + L.coefficient(p, stage, L.S_AHEAD_SHARED, k, t);
-  return words * (least * ahead + (t == L.i(p, L.H_OUTPUT) ? 0 : times * fill));
+  return words * (least * ahead + (isOutput ? 0 : times * fill));
 }
 
 /** The same for every set of tensors still without a station: the best node and tensor to go on with, then the rest. */
@@ -200,10 +212,6 @@ export function prepareSpread(p: usize, stage: usize, next: usize): void {
     }
     L.put(into, node, most);
   }
-}
-
-function hasArrayAhead(p: usize, stage: usize): bool {
-  return nextArray(p, L.i(stage, L.S_NUMBER)) != 0;
 }
 
 /** The first array outside the stage of that number, or 0. */
