@@ -18,7 +18,7 @@ import {
 import type { Functional, MemoryStage, PerTensor, Stage } from './stages.ts';
 import { buildStages, constantLeak, functionalsOf } from './stages.ts';
 import { findSymmetry, mirrorNodes } from './symmetry.ts';
-import type { Spreading } from './vectors.ts';
+import type { Spreadings } from './vectors.ts';
 import { spreadings } from './vectors.ts';
 
 /** One quantity, or the front of energy and cycles. */
@@ -234,12 +234,8 @@ function writeLattice({ space, lattice, image, layout: L }: Builder, header: num
   const set = setter(image, header);
   const { nodes, radix, divisors: divs, digits } = lattice;
   const padded = divs.flatMap((list) => Array.from({ length: radix }, (_, i) => list[i] ?? 0));
-  const products = divs.flatMap((list) =>
-    Array.from({ length: radix * radix }, (_, i) => productDigit(list, Math.floor(i / radix), i % radix)),
-  );
-  const quotients = divs.flatMap((list) =>
-    Array.from({ length: radix * radix }, (_, i) => quotientDigit(list, Math.floor(i / radix), i % radix)),
-  );
+  const products = digitTable(divs, radix, (a, b) => a * b);
+  const quotients = digitTable(divs, radix, (a, b) => a / b);
   const tensors = lattice.tensors.length;
   const primes = divs.flatMap((list) => primeSteps(list, radix));
   set.i32(L.H_DIGITS, image.u8(digits));
@@ -375,14 +371,22 @@ function widestRank({ einsum }: Mapspace): number {
   return Math.max(8, ...spans);
 }
 
-function productDigit(list: readonly number[], a: number, b: number): number {
-  const found = list.indexOf(list[a] * list[b]);
-  return found < 0 ? 255 : found;
-}
-
-function quotientDigit(list: readonly number[], a: number, b: number): number {
-  const found = list.indexOf(list[a] / list[b]);
-  return found < 0 ? 255 : found;
+/** By dimension and pair of digits: the digit of what the operation makes of their divisors; 255 if that is none. */
+function digitTable(
+  divs: readonly (readonly number[])[],
+  radix: number,
+  operation: (a: number, b: number) => number,
+): Uint8Array {
+  const table = new Uint8Array(divs.length * radix * radix).fill(255);
+  divs.forEach((list, d) => {
+    const digits = new Map(list.map((divisor, digit) => [divisor, digit]));
+    list.forEach((a, i) => {
+      for (let j = 0; j < list.length; j++) {
+        table[(d * radix + i) * radix + j] = digits.get(operation(a, list[j])) ?? 255;
+      }
+    });
+  });
+  return table;
 }
 
 function writeAnnealing(
@@ -495,12 +499,12 @@ function writeArray(
   _number: number,
   set: Setter,
   stage: Extract<Stage, { kind: 'array' }>,
-  vectors: readonly Spreading[],
+  vectors: Spreadings,
 ): void {
   const nothing = functionals.slice(1).map(() => 0);
-  set.i32(L.S_VECTORS, image.u8(vectors.flatMap(({ digits }) => [...digits])));
-  set.i32(L.S_VECTOR_COUNT, vectors.length);
-  set.i32(L.S_COPIES, image.f64(vectors.map(({ copies }) => copies)));
+  set.i32(L.S_VECTORS, image.u8(vectors.digits));
+  set.i32(L.S_VECTOR_COUNT, vectors.count);
+  set.i32(L.S_COPIES, image.f64(vectors.copies));
   set.i32(L.S_SHARES, stage.shares);
   set.i32(L.S_RESTARTS, stage.array.temporalReuse ? 0 : 1);
   set.i32(L.S_PORTS_INSIDE, image.u8(stage.portsInside.map(Number)));
