@@ -47,7 +47,7 @@ export function spreadings(lattice: Lattice, array: Fanout, level: ArrayLevel): 
     }
   };
   extend(0, 1, [1, 1]);
-  return inOrder([...byCopies.values()].sort((a, b) => b.copies - a.copies));
+  return inOrder([...byCopies.values()].toSorted((a, b) => b.copies - a.copies));
 }
 
 /** Vectors that make as many copies. */
