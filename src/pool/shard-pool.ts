@@ -22,6 +22,12 @@ export interface ShardPool {
 /** Milliseconds between two reports of a running shard, and between two looks at the clock. */
 export const REPORT_MS = 100;
 
+/** Milliseconds that a thread with nothing to do sleeps before it looks again. */
+export const WAIT_MS = 1;
+
+/** Milliseconds of work that must be left for a thread to be worth sending: its copy of the memory takes some of that. */
+export const WORTH_HELP_MS = 100;
+
 /** True if a shard need not start any more. */
 export function isTooLate({ evenLate = false }: Shard, deadline: number): boolean {
   return !evenLate && Date.now() >= deadline;
