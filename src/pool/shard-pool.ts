@@ -25,7 +25,7 @@ export const REPORT_MS = 100;
 /** Milliseconds that a thread with nothing to do sleeps before it looks again. */
 export const WAIT_MS = 1;
 
-/** Milliseconds of work that must be left for a thread to be worth sending: its copy of the memory takes some of that. */
+/** Milliseconds of work that must be left for a thread to be worth sending, besides copying what it needs. */
 export const WORTH_HELP_MS = 100;
 
 /** True if a shard need not start any more. */

@@ -87,15 +87,15 @@ class Caller implements Helpers {
   }
 
   report(progress: LiveProgress): void {
-    this.#tell({ kind: 'progress', progress });
+    tell(this.#port, { kind: 'progress', progress });
   }
 
   invite(): void {
-    this.#tell({ kind: 'invite' });
+    tell(this.#port, { kind: 'invite' });
   }
 
   dismiss(): void {
-    this.#tell({ kind: 'dismiss' });
+    tell(this.#port, { kind: 'dismiss' });
   }
 
   arrivals(): readonly Line[] {
@@ -110,8 +110,8 @@ class Caller implements Helpers {
       else this.#arrived.push(portLine(message.port));
     }
   }
+}
 
-  #tell(message: FromShard): void {
-    this.#port.postMessage(message);
-  }
+function tell(port: MessagePort, message: FromShard): void {
+  port.postMessage(message);
 }

@@ -10,7 +10,7 @@ export interface Line {
 
 /** What a search asks for help with. */
 export interface Helpers {
-  /** Milliseconds of work that must be left for a thread to be worth sending. */
+  /** Milliseconds of work that must be left for a thread to be worth sending, besides copying what it needs. */
   readonly worthMs: number;
   /** Threads are wanted from now on. They may come at any time, or never. */
   invite(): void;

@@ -25,6 +25,9 @@ export type FromHelper =
   | { readonly kind: 'outcome'; readonly order: number; readonly counts: Counts; readonly end?: Incumbent }
   | { readonly kind: 'left'; readonly fault?: unknown };
 
+/** Bytes of memory that are copied in a millisecond, fresh pages included. */
+const COPIED_PER_MS = 1e6;
+
 interface Member {
   readonly line: Line;
   readonly cell: Cell | undefined;
@@ -83,12 +86,12 @@ export class Crew {
     this.#members = [];
   }
 
-  /** Once what is left seems worth it: as long for each part as for those so far. */
+  /** Once what is left seems worth it: as long for each part as for those so far. The first is often the longest. */
   #invite(): void {
     const spent = performance.now() - this.#begun;
     const { settled } = this.#order;
-    const left = settled === 0 ? spent * PARTS : (spent / settled) * (PARTS - settled);
-    if (left < this.#helpers.worthMs) return;
+    const left = settled === 0 ? (spent * PARTS) / 2 : (spent / settled) * (PARTS - settled);
+    if (left < this.#helpers.worthMs + this.#beginning.pool / COPIED_PER_MS) return;
     this.#invited = true;
     this.#helpers.invite();
   }
