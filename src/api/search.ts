@@ -296,39 +296,20 @@ interface LayerOptions extends SearchOptions {
   readonly onStep?: (question: string, done: number) => void;
 }
 
+/** What a request and a layer's search both ask for has the same name in both. */
 function layerOptions(
   architecture: Architecture,
   jobs: readonly Job[],
   index: number,
-  {
-    uneven,
-    objective,
-    gap,
-    strategy,
-    seed,
-    evaluations,
-    patience,
-    threads,
-    signal,
-    onProgress,
-    onStep,
-  }: SearchRequest,
+  { onProgress, onStep, ...shared }: SearchRequest,
 ): LayerOptions {
   const { layer, constraints } = jobs[index];
   const place = { layer: layer.name, index: index + 1, layers: jobs.length };
   return {
+    ...shared,
     architecture,
     layer: layer.einsum,
     constraints,
-    uneven,
-    objective,
-    gap,
-    strategy,
-    seed,
-    evaluations,
-    patience,
-    threads,
-    signal,
     onProgress: onProgress && ((progress) => onProgress({ ...progress, ...place })),
     onStep: onStep && ((question, done) => onStep({ ...place, question, done })),
   };
