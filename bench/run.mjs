@@ -29,7 +29,7 @@ const BENCHES = {
       const gains = `${two.toFixed(2)} ${four.toFixed(2)}`;
       console.log(
         `  ${`${arch} x ${layer}`.padEnd(34)} ${objective.padEnd(6)} ` +
-          `${ms.toFixed(0).padStart(6)} ms ${before.toFixed(0).padStart(6)} ms   ${gains}`,
+          `${ms.toFixed(0).padStart(6)} ms ${(Number.isNaN(before) ? '-' : before.toFixed(0)).padStart(6)} ms   ${gains}`,
       );
     }
   },

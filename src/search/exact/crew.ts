@@ -28,6 +28,9 @@ export type FromHelper =
 /** Bytes of memory that are copied in a millisecond, fresh pages included. */
 const COPIED_PER_MS = 1e6;
 
+/** Bytes that the helpers' copies may take together. */
+const MOST_COPIED = 2 ** 30;
+
 interface Member {
   readonly line: Line;
   readonly cell: Cell | undefined;
@@ -77,13 +80,13 @@ export class Crew {
   /** Sends all away. */
   end(): void {
     this.#helpers.dismiss();
-    for (const line of this.#helpers.arrivals()) this.#join(line);
+    this.#helpers.arrivals().forEach(release);
     for (const { line, cell } of this.#members) {
       if (cell) cell.wanted = 0;
-      tell(line, { kind: 'end' });
-      line.close();
+      release(line);
     }
     this.#members = [];
+    this.#snapshot = undefined;
   }
 
   /** Once what is left seems worth it: as long for each part as for those so far. The first is often the longest. */
@@ -97,6 +100,10 @@ export class Crew {
   }
 
   #join(line: Line): void {
+    if ((this.#members.length + 1) * this.#beginning.pool > MOST_COPIED) {
+      this.#helpers.dismiss();
+      return release(line);
+    }
     this.#snapshot ??= snapshotOf(this.#engine, this.#beginning);
     const cell = Cell.make();
     tell(line, {
@@ -151,6 +158,11 @@ export class Crew {
 
 function tell(line: Line, message: ToHelper): void {
   line.send(message);
+}
+
+function release(line: Line): void {
+  tell(line, { kind: 'end' });
+  line.close();
 }
 
 /** What a helper found, with the chains that it knew by their places only. */
