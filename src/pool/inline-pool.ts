@@ -1,31 +1,46 @@
-/** Runs shards in this thread, giving way to the event loop so that signals and timers are heard. Worker threads may help. */
-import { setImmediate, setTimeout as wait } from 'node:timers/promises';
+/** Runs shards in this thread, giving way to the event loop so that signals and timers are heard. Others may help. */
+import { host } from '#host';
 import { loadKernelModule } from '../kernel/kernel.ts';
-import type { Helpers, Line } from '../search/helpers.ts';
+import type { Helpers } from '../search/helpers.ts';
 import type { SearchProblem, Shard, ShardOutcome } from '../search/strategy.ts';
-import { portLine } from './port-line.ts';
 import type { RunOptions, ShardPool } from './shard-pool.ts';
-import { isTooLate, notStarted, REPORT_MS, WAIT_MS, WORTH_HELP_MS } from './shard-pool.ts';
+import { isTooLate, notStarted, REPORT_MS, sleep } from './shard-pool.ts';
 import { ShardRunner } from './shard-runner.ts';
-import type { TakeHelper, Workers } from './workers.ts';
 
 /** Milliseconds between two turns of the event loop. */
 const TURN_MS = 20;
 
+/** Threads that help this one. */
+export interface Assistants {
+  readonly threads: number;
+  /** For one search. */
+  helpers(): Helpers;
+  close(): Promise<void>;
+}
+
+/** Whether to stop is asked for, not announced. */
+type InlineOptions = Omit<RunOptions, 'signal'> & { readonly signal?: Pick<AbortSignal, 'aborted'> };
+
 export class InlinePool implements ShardPool {
   readonly threads: number;
-  readonly #workers: Workers | undefined;
+  readonly #assistants: Assistants | undefined;
   #module: WebAssembly.Module | undefined;
+  /** Of the last search: its space and evaluator serve the next shards. */
+  #current: { readonly problem: SearchProblem; readonly runner: ShardRunner } | undefined;
 
-  constructor(workers?: Workers) {
-    this.threads = 1 + (workers?.threads ?? 0);
-    this.#workers = workers;
+  constructor(assistants?: Assistants) {
+    this.threads = 1 + (assistants?.threads ?? 0);
+    this.#assistants = assistants;
   }
 
-  async run(problem: SearchProblem, shards: readonly Shard[], options: RunOptions): Promise<ShardOutcome[]> {
-    this.#module ??= loadKernelModule();
-    const runner = new ShardRunner(problem, this.#module);
-    const helpers = this.#workers && helpersFrom(this.#workers);
+  /** Of one problem one run at a time. */
+  async run(
+    problem: SearchProblem,
+    shards: readonly Shard[],
+    options: InlineOptions,
+  ): Promise<ShardOutcome[]> {
+    const runner = this.#runner(problem);
+    const helpers = this.#assistants?.helpers();
     const outcomes: ShardOutcome[] = [];
     for (const [place, shard] of shards.entries()) {
       outcomes.push(await runShard(runner, shard, place, options, helpers));
@@ -34,26 +49,23 @@ export class InlinePool implements ShardPool {
   }
 
   async close(): Promise<void> {
-    await this.#workers?.close();
+    await this.#assistants?.close();
   }
-}
 
-function helpersFrom(workers: Workers): Helpers {
-  const arrived: Line[] = [];
-  const take: TakeHelper = (port) => arrived.push(portLine(port));
-  return {
-    worthMs: WORTH_HELP_MS,
-    invite: () => workers.invite(take),
-    arrivals: () => arrived.splice(0),
-    dismiss: () => workers.dismiss(take),
-  };
+  #runner(problem: SearchProblem): ShardRunner {
+    this.#module ??= loadKernelModule();
+    if (this.#current?.problem !== problem) {
+      this.#current = { problem, runner: new ShardRunner(problem, this.#module) };
+    }
+    return this.#current.runner;
+  }
 }
 
 async function runShard(
   runner: ShardRunner,
   shard: Shard,
   place: number,
-  { signal, deadline, onProgress }: RunOptions,
+  { signal, deadline, onProgress }: InlineOptions,
   helpers?: Helpers,
 ): Promise<ShardOutcome> {
   if (signal?.aborted || isTooLate(shard, deadline)) return notStarted();
@@ -62,14 +74,14 @@ async function runShard(
   let turned = reported;
   for (let next = run.next(false); ;) {
     if (next.done) return next.value;
-    if (next.value.isWaiting) await wait(WAIT_MS);
+    if (next.value.isWaiting) await sleep();
     const now = Date.now();
     if (now - reported >= REPORT_MS) {
       onProgress(place, next.value.progress());
       reported = now;
     }
     if (now - turned >= TURN_MS) {
-      await setImmediate();
+      await host.pause();
       turned = now;
     }
     next = run.next(signal?.aborted === true || now >= deadline);

@@ -1,12 +1,11 @@
 /** A worker thread of the pool: runs the shards it is sent, or helps. Stops are messages, so no shared memory is needed. */
-import { setTimeout as wait } from 'node:timers/promises';
 import type { MessagePort } from 'node:worker_threads';
 import { receiveMessageOnPort } from 'node:worker_threads';
 import { PartHelper } from '../search/exact/helper.ts';
 import type { Helpers, Line } from '../search/helpers.ts';
 import type { SearchProblem, Shard, ShardOutcome } from '../search/strategy.ts';
 import { portLine } from './port-line.ts';
-import { isTooLate, notStarted, REPORT_MS, WAIT_MS, WORTH_HELP_MS } from './shard-pool.ts';
+import { isTooLate, notStarted, REPORT_MS, sleep, WORTH_HELP_MS } from './shard-pool.ts';
 import type { LiveProgress } from './shard-runner.ts';
 import { ShardRunner } from './shard-runner.ts';
 
@@ -51,7 +50,7 @@ export async function runTask({
   let stop = false;
   for (let next = run.next(false); ;) {
     if (next.done) return next.value;
-    if (next.value.isWaiting) await wait(WAIT_MS);
+    if (next.value.isWaiting) await sleep();
     const now = Date.now();
     if (now - reported >= REPORT_MS) {
       caller.report(next.value.progress());
@@ -66,7 +65,7 @@ export async function runTask({
 export async function help({ port }: HelperTask): Promise<void> {
   const helper = new PartHelper(portLine(port));
   for (let state = helper.step(); state !== 'over'; state = helper.step()) {
-    if (state === 'waiting') await wait(WAIT_MS);
+    if (state === 'waiting') await sleep();
   }
 }
 

@@ -3,7 +3,11 @@ import { fileURLToPath } from 'node:url';
 import type { MessagePort } from 'node:worker_threads';
 import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
+import type { Helpers, Line } from '../search/helpers.ts';
 import type { ShardOutcome } from '../search/strategy.ts';
+import type { Assistants } from './inline-pool.ts';
+import { portLine } from './port-line.ts';
+import { WORTH_HELP_MS } from './shard-pool.ts';
 import type { HelperTask, Task } from './worker.ts';
 
 /** Compiled beside this file; Node does not run the .ts source. */
@@ -12,7 +16,7 @@ const WORKER = fileURLToPath(new URL('./worker.js', import.meta.url));
 /** Takes the port of a helper that comes. */
 export type TakeHelper = (port: MessagePort) => void;
 
-export class Workers {
+export class Workers implements Assistants {
   readonly threads: number;
   readonly #workers: Piscina;
   #busy = 0;
@@ -32,6 +36,18 @@ export class Workers {
 
   async run(task: Task): Promise<ShardOutcome> {
     return this.#occupy(() => this.#workers.run(task, { name: 'runTask', transferList: [task.port] }));
+  }
+
+  /** For a search in this thread. */
+  helpers(): Helpers {
+    const arrived: Line[] = [];
+    const take: TakeHelper = (port) => arrived.push(portLine(port));
+    return {
+      worthMs: WORTH_HELP_MS,
+      invite: () => this.invite(take),
+      arrivals: () => arrived.splice(0),
+      dismiss: () => this.dismiss(take),
+    };
   }
 
   /** Threads that become idle go to `take`, at most all but one, until it is dismissed. */
