@@ -36,6 +36,7 @@ export type {
 } from './arch/architecture.ts';
 export { drawArchitecture } from './arch/draw.ts';
 export { drawProvenance } from './arch/provenance.ts';
+export { architectureToYaml } from './arch/write.ts';
 
 export { estimate } from './energy/estimate.ts';
 export type { MemoryEstimate, OperationEstimate } from './energy/estimate.ts';
