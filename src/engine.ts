@@ -19,6 +19,8 @@ export { verify } from './api/verify.ts';
 export type { VerifyProgress, VerifyRequest } from './api/verify.ts';
 
 export { parseArchitecture } from './api/architecture.ts';
+export { loadTimeloop } from './api/timeloop.ts';
+export type { ConvertedFiles } from './api/timeloop.ts';
 export { loadArchitecture, listArchitectures } from './arch/load.ts';
 export { withArray, withMemory } from './arch/vary.ts';
 export type { ArrayChanges, MemoryChanges } from './arch/vary.ts';

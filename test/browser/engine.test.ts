@@ -33,6 +33,10 @@ const SWEEP = {
 };
 const KINDS = ['plain', 'isolated'] as const;
 
+function compiled(file: string): string {
+  return new URL(`../../dist/${file}`, import.meta.url).href;
+}
+
 /** What must not depend on where it ran. */
 function comparable(report: object): string {
   const machine = (key: string, value: unknown): unknown =>
@@ -49,6 +53,7 @@ describe.skipIf(!hasChromium)('dse/browser', () => {
 
   async function open(path = 'package/test/browser/harness.html', kind: (typeof KINDS)[number] = 'plain') {
     const page = await browser.newPage();
+    page.setDefaultTimeout(60_000);
     page.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
     });
@@ -88,7 +93,7 @@ describe.skipIf(!hasChromium)('dse/browser', () => {
     ]);
     browser = launched;
     site = await serve({ package: built });
-    node = (await import(new URL('../../dist/index.js', import.meta.url).href)) as Engine;
+    node = (await import(compiled('index.js'))) as Engine;
   });
 
   afterAll(async () => {
@@ -175,7 +180,11 @@ describe.skipIf(!hasChromium)('dse/browser', () => {
   test('reads the files it is given, and says where one is wrong', async () => {
     const page = await open();
     await page.waitForFunction(() => 'dse' in globalThis);
-    const { energies, places } = await page.evaluate(async () => {
+    const { timeloopToYaml } = (await import(
+      compiled('timeloop/write.js')
+    )) as typeof import('../../src/timeloop/write.ts');
+    const timeloop = timeloopToYaml(node.loadArchitecture('two-level'));
+    const { energies, places, converted } = await page.evaluate(async (theirs) => {
       const text = dse.architectureToYaml(dse.loadArchitecture('two-level'));
       dse.writeFile('mine.yaml', text);
       dse.writeFile('nets/own.yaml', 'schema: dse.workload/1\nname: own\nlayers:\n  a: gemm M=8 N=8 K=8\n');
@@ -199,9 +208,14 @@ describe.skipIf(!hasChromium)('dse/browser', () => {
           return error instanceof dse.InputError ? dse.renderDiagnostics(error) : 'a fault';
         }
       });
-      return { energies: found.map(({ total }) => total.energyPj), places: complaints };
-    });
+      return {
+        energies: found.map(({ total }) => total.energyPj),
+        places: complaints,
+        converted: dse.parseArchitecture(theirs, 'timeloop.yaml').nodes.map(({ name }) => name),
+      };
+    }, timeloop);
     expect(new Set(energies).size).toBe(1);
+    expect(converted).toEqual(node.parseArchitecture(timeloop).nodes.map(({ name }) => name));
     expect(places[0]).toMatch(/bad\.yaml:\d+:1: [\s\S]*hierarchie/);
     expect(places[1]).toMatch(/broken\.yaml:2:\d+: /);
     expect(places[2]).toContain("did you mean 'eyeriss'");

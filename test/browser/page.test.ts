@@ -19,6 +19,7 @@ describe.skipIf(!hasChromium)('the page', () => {
 
   async function open(): Promise<Page> {
     const page = await browser.newPage();
+    page.setDefaultTimeout(60_000);
     page.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
     });
