@@ -86,6 +86,8 @@ export type {
 } from './model/cost.ts';
 export type { CurvePoint, TensorShare, TrafficCurve, Treatment } from './bound/curve.ts';
 export { drawBound } from './report/bound-svg.ts';
+export { drawMachine } from './report/machine-svg.ts';
+export type { MachineSubject } from './report/machine-svg.ts';
 export type { BoundReport, CapacityReport, MemoryReport, PointReport } from './report/bound.ts';
 export type {
   BestReport,
