@@ -223,6 +223,22 @@ describe.skipIf(!hasChromium)('dse/browser', () => {
     await page.close();
   });
 
+  test('a worker that cannot be loaded is an error, not an endless search; later searches start another', async () => {
+    const page = await open();
+    await page.waitForFunction(() => 'dse' in globalThis);
+    const run = (): Promise<string> =>
+      page.evaluate(async () => {
+        const done = dse.search({ arch: 'two-level', layer: 'gemm:M=8,N=8,K=8' });
+        return done.then(({ layers }) => layers[0].certificate.status, String);
+      });
+    await page.route('**/browser-shard-worker*', (route) => route.abort());
+    expect(await run()).toContain('a worker failed');
+    await page.unroute('**/browser-shard-worker*');
+    expect(await run()).toBe('optimal');
+    expect(complaints.splice(0).join()).toMatch(/^(Failed to load resource.*)?$/);
+    await page.close();
+  });
+
   test('the example shows a proved mapping', async () => {
     const page = await open('package/examples/browser.html');
     await page.waitForFunction(() => document.querySelector('pre')?.textContent?.includes('MAC'));
