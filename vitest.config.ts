@@ -3,19 +3,20 @@ import { defineConfig } from 'vitest/config';
 
 const source = (path: string): string => fileURLToPath(new URL(`src/${path}`, import.meta.url));
 
-/** package.json names the compiled files; tests run on the sources. */
-export const alias = {
-  '#host': source('host/node.ts'),
-  '#shard-workers': source('pool/node-workers.ts'),
-  '#design-workers': source('explore/node-workers.ts'),
+/** Tests run on the sources, while package.json names the compiled files; what they import from `dist/` is left to Node. */
+export const onSources = {
+  alias: {
+    '#host': source('host/node.ts'),
+    '#shard-workers': source('pool/node-workers.ts'),
+    '#design-workers': source('explore/node-workers.ts'),
+  },
+  server: { deps: { external: [/\/dist\//] } },
 };
 
 export default defineConfig({
-  resolve: { alias },
   test: {
+    ...onSources,
     include: ['test/**/*.test.ts'],
-    // Compiled files run as they are: the names above mean theirs.
-    server: { deps: { external: [/\/dist\//] } },
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -48,6 +48,10 @@ function checkImport() {
   const program = "import { loadArchitecture } from 'dse'; console.log(loadArchitecture('eyeriss').name);";
   const name = run('node', ['--input-type=module', '-e', program]).trim();
   expect(name === 'eyeriss', `the API loaded '${name}'`);
+  const browser =
+    "import { search, writeFile } from 'dse/browser'; console.log(typeof search, typeof writeFile);";
+  const types = run('node', ['--input-type=module', '-e', browser]).trim();
+  expect(types === 'function function', `dse/browser exports ${types}`);
 }
 
 function run(command, args, cwd = folder) {

@@ -19,6 +19,8 @@ export { verify } from './api/verify.ts';
 export type { VerifyProgress, VerifyRequest } from './api/verify.ts';
 
 export { parseArchitecture } from './api/architecture.ts';
+export { loadTimeloop } from './api/timeloop.ts';
+export type { ConvertedFiles } from './api/timeloop.ts';
 export { loadArchitecture, listArchitectures } from './arch/load.ts';
 export { withArray, withMemory } from './arch/vary.ts';
 export type { ArrayChanges, MemoryChanges } from './arch/vary.ts';
@@ -36,6 +38,7 @@ export type {
 } from './arch/architecture.ts';
 export { drawArchitecture } from './arch/draw.ts';
 export { drawProvenance } from './arch/provenance.ts';
+export { architectureToYaml } from './arch/write.ts';
 
 export { estimate } from './energy/estimate.ts';
 export type { MemoryEstimate, OperationEstimate } from './energy/estimate.ts';

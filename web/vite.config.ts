@@ -13,6 +13,8 @@ export default defineConfig(({ mode }) => {
     base: './',
     server: { headers },
     preview: { headers },
+    // Found late, in the workers, they would make the dev server load the page twice.
+    optimizeDeps: { include: ['@bufbuild/protobuf/wire', '@huggingface/jinja', 'comlink', 'yaml', 'zod'] },
     worker: { format: 'es' },
     build: { outDir: '../dist-web', emptyOutDir: true },
   };

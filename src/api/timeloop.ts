@@ -10,6 +10,7 @@ import { evaluateTimeloop } from '../model/timeloop/evaluate.ts';
 import type { TimeloopResult } from '../model/timeloop/result.ts';
 import type { Diagnostic } from '../spec/errors.ts';
 import { InputError } from '../spec/errors.ts';
+import type { Source } from '../spec/source.ts';
 import { toArchitecture, toConstraints, toEinsum, toMapping } from '../timeloop/convert.ts';
 import type { SearchSettings } from '../timeloop/mapper.ts';
 import { toSearchSettings } from '../timeloop/mapper.ts';
@@ -54,6 +55,12 @@ export function loadTimeloop(paths: readonly string[], options: ReadOptions = {}
   const converted = toMapping(design, problem, mapping);
   assertLegal(architecture, einsum, converted);
   return { architecture, einsum, constraints, mapping: converted, warnings };
+}
+
+/** The machine alone. Throws `InputError` for what the text lacks or has wrong. */
+export function convertedArchitecture(source: Source): Architecture {
+  const { design, ...hints } = readTimeloopSources([source]);
+  return toArchitecture(design ?? lacking('architecture', [source.file]), hints);
 }
 
 /** What `dse search arch.yaml problem.yaml mapper.yaml` searches. */

@@ -11,8 +11,12 @@ export function memoryFiles(shipped: string, content: Readonly<Record<string, st
   const files = new Map<string, string | Uint8Array>();
   for (const [path, text] of Object.entries(content)) files.set(join(shipped, path), text);
   const below = (folder: string): string[] => {
-    const start = join(folder) === '.' ? '' : `${join(folder)}/`;
-    return [...files.keys()].filter((path) => path.startsWith(start)).map((path) => path.slice(start.length));
+    const path = join(folder);
+    const start = path.endsWith('/') ? path : `${path}/`;
+    const inside = [...files.keys()].filter((file) =>
+      path === '.' ? !isAbsolute(file) : file.startsWith(start),
+    );
+    return path === '.' ? inside : inside.map((file) => file.slice(start.length));
   };
   const isFile = (path: string): boolean => files.has(join(path));
   return {

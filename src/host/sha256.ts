@@ -2,34 +2,37 @@
 
 /** 64 hexadecimal digits. */
 export function sha256(text: string): string {
-  const words = padded(new TextEncoder().encode(text));
+  const message = padded(new TextEncoder().encode(text));
   const state = Uint32Array.from(INITIAL);
-  const schedule = new Uint32Array(64);
-  for (let block = 0; block < words.length; block += 16)
-    compress(state, schedule, words.subarray(block, block + 16));
+  const schedule = new Int32Array(64);
+  for (let block = 0; block < message.byteLength; block += 64) {
+    for (let t = 0; t < 16; t++) schedule[t] = message.getInt32(block + 4 * t);
+    compress(state, schedule);
+  }
   return Array.from(state, (word) => word.toString(16).padStart(8, '0')).join('');
 }
 
-/** The message, a one bit, zeros, and its length in bits: whole blocks of 16 big-endian words. */
-function padded(bytes: Uint8Array): Uint32Array {
+/** The message, a one bit, zeros, and its length in bits: whole blocks of 64 bytes. */
+function padded(bytes: Uint8Array): DataView {
   const view = new DataView(new ArrayBuffer(Math.ceil((bytes.length + 9) / 64) * 64));
   new Uint8Array(view.buffer).set(bytes);
   view.setUint8(bytes.length, 0x80);
   view.setBigUint64(view.byteLength - 8, BigInt(bytes.length) * 8n);
-  return Uint32Array.from({ length: view.byteLength / 4 }, (_, i) => view.getUint32(4 * i));
+  return view;
 }
 
-function compress(state: Uint32Array, w: Uint32Array, block: Uint32Array): void {
-  w.set(block);
+/** Mixes a block, the first 16 words of the schedule, into the state. */
+function compress(state: Uint32Array, w: Int32Array): void {
   for (let t = 16; t < 64; t++) {
     const s0 = rotate(w[t - 15], 7) ^ rotate(w[t - 15], 18) ^ (w[t - 15] >>> 3);
     const s1 = rotate(w[t - 2], 17) ^ rotate(w[t - 2], 19) ^ (w[t - 2] >>> 10);
-    w[t] = w[t - 16] + s0 + w[t - 7] + s1;
+    w[t] = (w[t - 16] + s0 + w[t - 7] + s1) | 0;
   }
-  let [a, b, c, d, e, f, g, h] = state;
+  let [a, b, c, d, e, f, g, h] = Int32Array.from(state);
   for (let t = 0; t < 64; t++) {
-    const t1 = h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + ((e & f) ^ (~e & g)) + ROUND[t] + w[t];
-    const t2 = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
+    const t1 =
+      (h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + ((e & f) ^ (~e & g)) + ROUND[t] + w[t]) | 0;
+    const t2 = ((rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0;
     h = g;
     g = f;
     f = e;
@@ -49,7 +52,7 @@ function rotate(word: number, bits: number): number {
 const PRIMES = Array.from({ length: 310 }, (_, n) => n + 2).filter((n) => isPrime(n));
 /** First 32 bits of the fractional parts of the square roots of the first 8 primes, and of the cube roots of 64. */
 const INITIAL = PRIMES.slice(0, 8).map((prime) => fraction(Math.sqrt(prime)));
-const ROUND = Uint32Array.from(PRIMES.slice(0, 64), (prime) => fraction(Math.cbrt(prime)));
+const ROUND = Int32Array.from(PRIMES.slice(0, 64), (prime) => fraction(Math.cbrt(prime)));
 
 function isPrime(n: number): boolean {
   for (let d = 2; d * d <= n; d++) if (n % d === 0) return false;

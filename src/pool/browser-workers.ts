@@ -18,6 +18,13 @@ export async function openShardWorkers(threads: number, lanes: number): Promise<
   return new BrowserPool(Math.max(1, Math.min(threads, lanes)));
 }
 
+/** A spare one may have broken while it waited. */
+function takeThread(): Thread {
+  const kept = spare.pop();
+  if (!kept) return startThread();
+  return kept.isAlive ? kept : takeThread();
+}
+
 function startThread(): Thread {
   return browserWorker(
     new Worker(new URL('./browser-shard-worker.js', import.meta.url), { type: 'module', name: 'dse shards' }),
@@ -35,7 +42,7 @@ class BrowserPool implements ShardPool {
 
   constructor(threads: number) {
     this.threads = threads;
-    this.#idle = Array.from({ length: threads }, () => spare.pop() ?? startThread());
+    this.#idle = Array.from({ length: threads }, () => takeThread());
   }
 
   async run(problem: SearchProblem, shards: readonly Shard[], options: RunOptions): Promise<ShardOutcome[]> {
@@ -81,7 +88,7 @@ class BrowserPool implements ShardPool {
   }
 
   #giveBack(thread: Thread): void {
-    const whole = thread.isAlive ? thread : startThread();
+    const whole = thread.isAlive ? thread : takeThread();
     const next = this.#waiting.shift();
     if (next) next(whole);
     else this.#idle.push(whole);

@@ -48,8 +48,9 @@ describe('README.md', () => {
     expect(blocks('text')).toContain(stdout);
   });
 
-  test('shows an example that the tests run', () => {
+  test('shows examples that the tests run', () => {
     expect(blocks('js')).toContain(readFileSync(`${root}examples/evaluate-mapping.mjs`, 'utf8'));
+    expect(blocks('html')).toContain(readFileSync(`${root}examples/browser.html`, 'utf8'));
   });
 
   test('lists constraints that can be read', () => {
