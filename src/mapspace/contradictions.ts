@@ -11,6 +11,7 @@ import { orders } from './order.ts';
 export function contradictions(space: Mapspace, constraints: Constraints): Diagnostic[] {
   return [
     ...keepContradictions(space, constraints),
+    ...residentContradictions(space, constraints),
     ...factorContradictions(space, constraints),
     ...orderContradictions(space, constraints),
     ...idleContradictions(space, constraints),
@@ -61,6 +62,35 @@ function keepContradictions(space: Mapspace, constraints: Constraints): Diagnost
     if (!opposite) return [];
     const message = `${memory.name} is told both to keep ${tensor.name} and to let it bypass`;
     return [{ message, position, suggestion: 'drop one of the two rules' }];
+  });
+}
+
+/** A home inside the outermost memory is one, keeps the tensor, and nothing between the two does. */
+function residentContradictions(space: Mapspace, constraints: Constraints): Diagnostic[] {
+  const { arch, einsum } = space;
+  const rules = constraints.filter((rule) => rule.kind === 'resident');
+  return rules.flatMap((rule, i): Diagnostic[] => {
+    const { position } = rule;
+    const memory = arch.nodes[rule.node] as Memory;
+    const tensor = einsum.tensors[rule.tensor];
+    const refuse = (why: string): Diagnostic[] => [
+      { message: `${tensor.name} cannot be resident in ${memory.name}: ${why}`, position },
+    ];
+    const outside = arch.nodes.slice(0, rule.node);
+    const keeper = outside.find(
+      (node, n) => n > 0 && node.kind === 'memory' && keeping(arch, node, tensor) === 'keep',
+    );
+    const bypassed = constraints.some(
+      (other) =>
+        other.kind === 'keep' && !other.kept && other.node === rule.node && other.tensor === rule.tensor,
+    );
+    if (rule.node === 0) return refuse('that is the outermost memory, which holds what is not resident');
+    if (outside.some((node) => node.kind === 'array')) return refuse('it is one of several');
+    if (memory.minUtilization > 0) return refuse('tiles must fill a share of it');
+    if (bypassed || keeping(arch, memory, tensor) === 'bypass') return refuse(`it bypasses ${memory.name}`);
+    if (keeper) return refuse(`${keeper.name}, which lies outside, keeps it`);
+    const twice = rules.slice(0, i).some((other) => other.tensor === rule.tensor && other.node !== rule.node);
+    return twice ? refuse('it is resident in another memory') : [];
   });
 }
 
