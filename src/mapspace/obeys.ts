@@ -20,7 +20,10 @@ export function disobeyed(
   { nest }: Mapping,
 ): string[] {
   const subject = { arch, einsum, nest };
-  return [...constraints.flatMap((rule) => disobeys(rule, subject) ?? []), ...uninvited(constraints, subject)];
+  return [
+    ...constraints.flatMap((rule) => disobeys(rule, subject) ?? []),
+    ...uninvited(constraints, subject),
+  ];
 }
 
 /** Tensors that live in a memory inside although no rule says so. */

@@ -25,7 +25,9 @@ export function freeBits({ arch, einsum, homes, reserved }: Mapspace, index: num
   const memory = memories(arch)[index];
   const residents = einsum.tensors.reduce(
     (bits, tensor, t) =>
-      index > 0 && homes[t] === index ? bits + tensorWords(einsum, tensor) * elementBits(memory, tensor) : bits,
+      index > 0 && homes[t] === index
+        ? bits + tensorWords(einsum, tensor) * elementBits(memory, tensor)
+        : bits,
     0,
   );
   return (usableWords(memory) - reserved[index]) * memory.wordBits - residents;

@@ -115,8 +115,7 @@ class Reader {
     for (const word of this.#words(entry, 'bypass', path)) this.#keep(node, word, false);
     for (const word of this.#words(entry, 'resident', path)) {
       const { position } = word;
-      for (const tensor of this.#tensors(word))
-        this.rules.push({ kind: 'resident', node, tensor, position });
+      for (const tensor of this.#tensors(word)) this.rules.push({ kind: 'resident', node, tensor, position });
     }
     if (entry.reserve !== undefined) {
       const position = this.#document.position([...path, 'reserve']);

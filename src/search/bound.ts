@@ -21,9 +21,7 @@ export function lowerBound(space: Mapspace, quantity: Quantity): number {
 export function leastCycles(space: Mapspace): number {
   const { arch, einsum } = space;
   const latency = fanouts(arch).reduce((sum, f) => sum + f.latency.fillCycles + f.latency.drainCycles, 0);
-  return (
-    Math.max(Math.ceil(macs(einsum) / mostCopies(space, 0)), leastHomeCycles(space)) + latency
-  );
+  return Math.max(Math.ceil(macs(einsum) / mostCopies(space, 0)), leastHomeCycles(space)) + latency;
 }
 
 /** Every word of the operands leaves its tensor's home at least once and every result arrives there. */

@@ -1,12 +1,6 @@
 /** What every stage of the exact search costs: the cost model's terms per word, from the innermost node outward. */
 import type { Architecture, Fanout, Memory } from '../../arch/architecture.ts';
-import {
-  computeUnits,
-  elementBits,
-  instances,
-  memories,
-  wordsPerElement,
-} from '../../arch/architecture.ts';
+import { computeUnits, elementBits, instances, memories, wordsPerElement } from '../../arch/architecture.ts';
 import type { ArrayLevel, Mapspace, MemoryLevel } from '../../mapspace/mapspace.ts';
 import { freeBits, neededWords } from '../../mapspace/occupancy.ts';
 import { primeFactors } from '../../mapspace/factors.ts';
@@ -131,7 +125,8 @@ function accessesOf({ arch, einsum, levels, homes }: Mapspace): Accesses[] {
     if (node.kind !== 'memory' || level.kind !== 'memory') return [];
     const { blockSize, energy } = node;
     const isHome = (t: number): boolean => homes[t] === level.memory;
-    const isKept = (t: number): boolean => isHome(t) || (position > 0 && level.keeps.some((list) => list.includes(t)));
+    const isKept = (t: number): boolean =>
+      isHome(t) || (position > 0 && level.keeps.some((list) => list.includes(t)));
     const stage = arch.nodes.length - position;
     return einsum.tensors.flatMap((tensor, t) => {
       const words = wordsPerElement(node, tensor);
