@@ -88,7 +88,9 @@ export function randomCase(seed: number, options: CaseOptions): RandomCase {
     const home = nodes[node] as Memory;
     nodes[node] = { ...home, words: home.words + 20 + below(40), minUtilization: 0 };
     const found = einsum.tensors.flatMap(({ role }, tensor): Rule[] =>
-      chance(0.6) && [...home.keep, ...home.mayKeep].includes(role) ? [{ kind: 'resident', node, tensor }] : [],
+      chance(0.6) && [...home.keep, ...home.mayKeep].includes(role)
+        ? [{ kind: 'resident', node, tensor }]
+        : [],
     );
     return chance(0.5) ? [...found, { kind: 'reserve', node, words: 1 + below(30) }] : found;
   }

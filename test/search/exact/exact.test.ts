@@ -20,7 +20,15 @@ describe('exact search equals exhaustive enumeration for every objective, order 
     ['resident tensors', { ...PLAIN, residents: true }, 8000],
     [
       'resident tensors under limits of every kind',
-      { ...PLAIN, residents: true, bandwidth: true, leakage: true, network: true, freeKeeps: true, blocks: true },
+      {
+        ...PLAIN,
+        residents: true,
+        bandwidth: true,
+        leakage: true,
+        network: true,
+        freeKeeps: true,
+        blocks: true,
+      },
       8200,
     ],
     ['resident tensors, uneven', { ...PLAIN, residents: true, bandwidth: true, uneven: true }, 8400],

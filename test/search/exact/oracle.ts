@@ -72,7 +72,9 @@ function* blocks(space: Mapspace, level: Level, left: readonly number[]): Genera
       if (tensors.length === 0) yield { items: [], left, copies: 1 };
       else if (space.uneven && level.memory > 0) yield* unevenBlocks(level, tensors, left);
       else if (level.memory === 0) {
-        for (const block of evenBlocks(level, tensors, left, level.limits, (order) => respects(order, level.before)))
+        for (const block of evenBlocks(level, tensors, left, level.limits, (order) =>
+          respects(order, level.before),
+        ))
           yield { ...block, items: [...homeStations(space), ...block.items.slice(1)] };
       } else yield* evenBlocks(level, tensors, left, level.limits, (order) => respects(order, level.before));
     }
