@@ -1,6 +1,6 @@
 /** Maps all layers of one design after another: totals, or why there are none, or that it need not be finished. */
-import { createHash } from 'node:crypto';
 import type { Architecture } from '../arch/architecture.ts';
+import { sha256 } from '../host/sha256.ts';
 import type { Constraints } from '../mapspace/constraints.ts';
 import type { Mapspace } from '../mapspace/mapspace.ts';
 import { buildMapspace, outlineSpace } from '../mapspace/mapspace.ts';
@@ -70,7 +70,7 @@ export class DesignMapper {
     if (!arch) return undefined;
     return {
       least: totals(arch, this.#layers, this.#outlines(arch).map(simpleBound), ROUNDING),
-      structure: createHash('sha1').update(structureKey(arch)).digest('base64'),
+      structure: sha256(structureKey(arch)),
       words: capacities(arch).filter(Number.isFinite),
     };
   }

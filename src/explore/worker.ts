@@ -1,8 +1,9 @@
 /** A worker thread that maps designs; it keeps what it learns of their layers. */
 import { workerData } from 'piscina';
-import type { DesignResult, Task } from './design-pool.ts';
-import { DesignThread } from './design-pool.ts';
+import type { DesignResult } from './design-thread.ts';
+import { DesignThread } from './design-thread.ts';
 import type { Preview } from './mapper.ts';
+import type { Task } from './node-workers.ts';
 import type { SweepSources } from './sweep.ts';
 
 let thread: DesignThread | undefined;
