@@ -38,21 +38,19 @@ function network(widths: readonly number[], added: readonly (readonly [number, n
   return { name: 'small', selector: 'small', layers, activations: activationsOf(layers, flows, []) };
 }
 
-const NETWORKS: readonly (readonly [number, Workload])[] = [
-  [24, network([4, 6, 2, 6])],
-  [30, network([3, 4, 8, 4, 2])],
-  [40, network([4, 4, 6, 4, 4, 6], [[0, 2]])],
-  [
-    34,
-    network(
-      [2, 6, 4, 6, 6, 2],
-      [
-        [0, 2],
-        [2, 3],
-      ],
-    ),
-  ],
-];
+/** From a seed: a buffer that is scarce, three to five layers, up to two additions. */
+function randomNetwork(seed: number): readonly [number, Workload] {
+  const random = new Random(seed, 0);
+  const widths = Array.from({ length: 4 + random.below(3) }, () => 2 + 2 * random.below(3));
+  const last = widths.length - 2;
+  const added = Array.from({ length: random.below(3) }, () => {
+    const from = random.below(last);
+    return [from, from + 1 + random.below(last - from)] as const;
+  });
+  return [16 + random.below(24), network(widths, added)];
+}
+
+const NETWORKS = [1, 2, 3, 4].map(randomNetwork);
 
 interface Point {
   readonly energyPj: number;
@@ -145,7 +143,7 @@ describe.each(NETWORKS)('with %i words of buffer', (words, layer) => {
 });
 
 test('something stays where there is room, and everything that does fits at once', async () => {
-  const [words, layer] = NETWORKS[3];
+  const [words, layer] = [20, network([2, 6, 4, 6, 6, 2], [[0, 2]])];
   const request: SearchRequest = {
     arch: arch(words),
     layer,
