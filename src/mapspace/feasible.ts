@@ -268,7 +268,7 @@ function relaxable(space: Mapspace, level: MemoryLevel, node: number, kept: read
     kept,
     space.einsum.dims.map(() => 1),
   );
-  if (node === 0 || element > usableWords(space.arch.nodes[node] as Memory)) return [];
+  if (node === 0 || element > freeWords(space, level.memory)) return [];
   return ['relax the factors fixed in and inside it'];
 }
 

@@ -1,7 +1,11 @@
 /** What stays on chip between layers, against every subset of activations searched one by one. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { search, searchReport } from '../../src/api/search.ts';
 import type { SearchRequest } from '../../src/api/search.ts';
+import { verify } from '../../src/api/verify.ts';
 import type { Architecture } from '../../src/arch/architecture.ts';
 import type { Rule } from '../../src/mapspace/constraints.ts';
 import { Random } from '../../src/mapspace/random.ts';
@@ -229,6 +233,43 @@ test('the report keeps the schema, with and without residency', async () => {
     expect(schemaErrors('dse.search-1', JSON.parse(JSON.stringify(report)))).toEqual([]);
   }
 });
+
+test('a saved result verifies; without its rules it does not', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'dse-resident-'));
+  const architecture = join(folder, 'machine.yaml');
+  writeFileSync(architecture, MACHINE);
+  const [, layer] = [0, network([4, 6, 2, 6])];
+  const found = await search({ arch: architecture, layer, over: 'network', resident: true, threads: 1 });
+  expect(found.residency?.activations.some(({ resident }) => resident)).toBe(true);
+  const saved = join(folder, 'result.json');
+  writeFileSync(saved, JSON.stringify(searchReport(found)));
+  expect((await verify({ result: saved })).verdict).toBe('passed');
+  const forged = { ...found, layers: found.layers.map((own) => ({ ...own, constraints: undefined })) };
+  writeFileSync(saved, JSON.stringify(searchReport(forged)));
+  const { layers } = await verify({ result: saved });
+  expect(layers.flatMap(({ checks }) => checks.map(({ message }) => message)).join()).toContain(
+    'is resident in Buffer, which no rule says',
+  );
+  rmSync(folder, { recursive: true });
+});
+
+const MACHINE = `schema: dse.arch/1
+name: small
+clock: 1 GHz
+word: 16 bit
+hierarchy:
+  - memory: DRAM
+    size: unlimited
+    energy: { read: 200 pJ, write: 200 pJ }
+  - memory: Buffer
+    size: 40 words
+    energy: { read: 2 pJ, write: 2 pJ }
+  - memory: RF
+    size: 6 words
+    energy: { read: 1 pJ, write: 1 pJ }
+  - compute: MAC
+    energy: 1 pJ
+`;
 
 describe('is refused', () => {
   const [words, layer] = NETWORKS[0];
