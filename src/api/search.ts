@@ -182,10 +182,15 @@ async function searchNetwork(subject: NetworkSubject): Promise<SearchOutcome> {
     first,
   );
   const { total: without, network: withoutCertificate } = first;
+  const passed = interLayerReport(workload, first);
   const residency = {
     memory: network.memory.name,
     activations: network.report(found.layers),
-    without: { ...without, ...(withoutCertificate && { network: withoutCertificate }) },
+    without: {
+      ...without,
+      ...(withoutCertificate && { network: withoutCertificate }),
+      ...(passed && { interLayer: passed }),
+    },
   };
   return { ...found, residency };
 }

@@ -203,7 +203,7 @@ export interface ResidencyReport {
   /** One per layer. */
   readonly activations: readonly ActivationReport[];
   /** Totals of the same search with everything in the outermost memory between layers. */
-  readonly without: Totals & { readonly network?: NetworkCertificate };
+  readonly without: Totals & Pick<SearchReport, 'network' | 'interLayer'>;
 }
 
 /** The outputs of one layer. */

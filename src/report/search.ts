@@ -100,7 +100,8 @@ export function renderEffort(report: SearchReport): string {
   const seconds = searchSeconds(report);
   const rate = seconds > 0 ? visited / seconds : 0;
   const shapes = report.layers.length;
-  const subject = shapes === layers ? '' : `${plural(shapes, 'distinct shape')} of `;
+  const kind = report.residency ? 'distinct case' : 'distinct shape';
+  const subject = shapes === layers ? '' : `${plural(shapes, kind)} of `;
   const lines = [
     `${subject}${plural(layers, 'layer')} for ${report.objective}: ` +
       `${count(visited)} ${costedNoun(report)} costed in ${significant(seconds, 3)} s ` +
@@ -143,14 +144,16 @@ function residencyLines({ residency, total }: SearchReport): string[] {
   if (!residency) return [];
   const { memory, activations, without } = residency;
   const stay = activations.filter(({ resident }) => resident).length;
+  const { interLayer: passed } = without;
+  const before = passed ? ` ${si(passed.written.bytes + passed.read.bytes, 'B')} between layers,` : '';
   const able = activations.filter(({ reason }) => reason === undefined).length;
-  const change = (before: number, after: number): string => {
-    const share = after / before - 1;
+  const change = (from: number, to: number): string => {
+    const share = to / from - 1;
     return `${share > 0 ? '+' : ''}${percent(share)}`;
   };
   return [
     `in ${memory} stay the outputs of ${stay} of ${plural(activations.length, 'layer')}` +
-      ` (${activations.length - able} cannot): without that ${microjoules(without.energyPj)} uJ, ` +
+      ` (${activations.length - able} cannot): without that${before} ${microjoules(without.energyPj)} uJ, ` +
       `${si(without.latencySeconds, 's')}, ${jouleSeconds(without.edpJs)} J s; gain: ` +
       `energy ${change(without.energyPj, total.energyPj)}, latency ` +
       `${change(without.latencySeconds, total.latencySeconds)}, EDP ${change(without.edpJs, total.edpJs)}`,
