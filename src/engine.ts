@@ -61,6 +61,7 @@ export { listWorkloads } from './workload/zoo.ts';
 export type { NetworkSummary } from './workload/zoo.ts';
 export { distinctLayers } from './workload/distinct.ts';
 export { parseLayer } from './workload/shorthand.ts';
+export type { Activation, Use } from './workload/activations.ts';
 export type { DistinctLayer, Layer, NotCosted, Workload } from './workload/workload.ts';
 export { macs, tensorWords } from './workload/einsum.ts';
 export type { Dimension, Einsum, Rank, Role, Tensor, Term } from './workload/einsum.ts';
