@@ -88,16 +88,20 @@ export { drawMachine } from './report/machine-svg.ts';
 export type { MachineSubject } from './report/machine-svg.ts';
 export type { BoundReport, CapacityReport, MemoryReport, PointReport } from './report/bound.ts';
 export type {
+  ActivationReport,
   BestReport,
   EinsumReport,
   EvalReport,
   Found,
+  InterLayerReport,
   LayerReport,
   LevelReport,
   LevelTensorReport,
   NetworkReport,
+  ResidencyReport,
   SearchReport,
   Totals,
+  TrafficReport,
 } from './report/json.ts';
 export type { ExplainReport } from './report/explain.ts';
 export type { PaddingReport } from './report/padding.ts';
