@@ -99,14 +99,22 @@ export interface RequestProgress extends SearchProgress {
   /** Place of the layer among the distinct shapes, from 1, and their number. */
   readonly index: number;
   readonly layers: number;
+  /** Seconds that the layers still to do may take, by those that are done; absent while none is. */
+  readonly remainingSeconds?: number;
+  /** Of a search over a network's totals: the weighted sum that is minimised, from 1, and the best totals before it. */
+  readonly round?: number;
+  readonly totals?: NetworkTotals;
 }
 
 /** A search beside the layer's own, about to begin. */
 export interface RequestStep extends Pick<RequestProgress, 'layer' | 'index' | 'layers'> {
   /** What it asks. */
   readonly question: string;
-  /** Such searches of this layer that are done. */
+  /** Such questions about this layer that are answered, and all of them. */
   readonly done: number;
+  readonly of: number;
+  /** Seconds that the others may take, by those; absent while none is. */
+  readonly remainingSeconds?: number;
 }
 
 /** The figures as `dse search --json` prints them, and the same as typed values. */
@@ -210,13 +218,23 @@ async function leastNetwork(
 ): Promise<SearchOutcome> {
   const { objective = 'edp' } = request;
   const goal = goalOf(objective);
+  const [quantity] = goal.quantities;
+  let round = 0;
+  let leastSoFar: NetworkTotals | undefined = known && sumOf(known);
+  const product = ({ energyPj, cycles }: NetworkTotals): number => objectiveValue(quantity, energyPj, cycles);
   const find = async (sum: Objective): Promise<Weighted<NetworkFound>> => {
-    const wanted = { ...request, objective: sum };
+    const place = { round: ++round, totals: leastSoFar };
+    const { onProgress } = request;
+    const wanted: SearchRequest = {
+      ...request,
+      objective: sum,
+      onProgress: onProgress && ((progress) => onProgress({ ...progress, ...place })),
+    };
     const { results, lowerBound } = await network.solve(wanted);
     const found = outcome(architecture, wanted, results, seconds());
+    if (!leastSoFar || product(found.total) < product(leastSoFar)) leastSoFar = sumOf(found);
     return { totals: { ...sumOf(found), found }, lowerBound };
   };
-  const [quantity] = goal.quantities;
   const isProduct = goal.kind !== 'lexicographic' && (quantity === 'edp' || quantity === 'ed2p');
   if (!isProduct) {
     const { totals: best, lowerBound } = await find(objective);
@@ -332,7 +350,8 @@ async function runJobs(
   const efforts = spacesOf(architecture, jobs, request.uneven).map((space) => effortOf(space, request));
   const pool = await openPool(usefulThreads(efforts, request.threads));
   const lanes = new Lanes(pool.threads);
-  const deadline = performance.now() + (request.timeSeconds ?? Infinity) * 1000;
+  const started = performance.now();
+  const deadline = started + (request.timeSeconds ?? Infinity) * 1000;
   const results: (Result | undefined)[] = jobs.map(() => undefined);
   let waiting = jobs.length;
   const run = async (index: number): Promise<Result> => {
@@ -344,9 +363,18 @@ async function runJobs(
     const isShown = (): boolean => results.indexOf(undefined) === index;
     const report = options.onProgress;
     const onProgress =
+<<<<<<< HEAD
       report && ((progress: SearchProgress): void => (isShown() ? report(progress) : undefined));
     const search = attempt({ ...options, pool, timeSeconds, onProgress }, jobs[index].optional);
     return { job: jobs[index], result: await search };
+=======
+      report &&
+      ((progress: SearchProgress): void => {
+        const done = results.filter((result) => result !== undefined).length;
+        if (isShown()) report({ ...progress, remainingSeconds: remaining(started, done, jobs.length) });
+      });
+    return { job: jobs[index], result: await attempt({ ...options, pool, timeSeconds, onProgress }) };
+>>>>>>> main
   };
   try {
     const found = await Promise.all(
@@ -369,8 +397,14 @@ async function runJobs(
   }
 }
 
+/** Seconds that what is left takes at the pace so far; undefined while nothing is done. */
+function remaining(started: number, done: number, of: number): number | undefined {
+  return done > 0 ? ((performance.now() - started) / 1000 / done) * (of - done) : undefined;
+}
+
 interface LayerOptions extends SearchOptions {
-  readonly onStep?: (question: string, done: number) => void;
+  readonly onProgress?: (progress: SearchProgress & Pick<RequestProgress, 'remainingSeconds'>) => void;
+  readonly onStep?: (question: string, done: number, of: number) => void;
 }
 
 function layerOptions(
@@ -407,7 +441,19 @@ function layerOptions(
     threads,
     signal,
     onProgress: onProgress && ((progress) => onProgress({ ...progress, ...place })),
-    onStep: onStep && ((question, done) => onStep({ ...place, question, done })),
+    onStep: onStep && stepReporter(onStep, place),
+  };
+}
+
+/** Adds the place and the time left, which is counted from the first step. */
+function stepReporter(
+  report: NonNullable<SearchRequest['onStep']>,
+  place: Pick<RequestStep, 'layer' | 'index' | 'layers'>,
+): LayerOptions['onStep'] {
+  let started: number | undefined;
+  return (question, done, of) => {
+    started ??= performance.now();
+    report({ ...place, question, done, of, remainingSeconds: remaining(started, done, of) });
   };
 }
 
