@@ -363,18 +363,13 @@ async function runJobs(
     const isShown = (): boolean => results.indexOf(undefined) === index;
     const report = options.onProgress;
     const onProgress =
-<<<<<<< HEAD
-      report && ((progress: SearchProgress): void => (isShown() ? report(progress) : undefined));
-    const search = attempt({ ...options, pool, timeSeconds, onProgress }, jobs[index].optional);
-    return { job: jobs[index], result: await search };
-=======
       report &&
       ((progress: SearchProgress): void => {
         const done = results.filter((result) => result !== undefined).length;
         if (isShown()) report({ ...progress, remainingSeconds: remaining(started, done, jobs.length) });
       });
-    return { job: jobs[index], result: await attempt({ ...options, pool, timeSeconds, onProgress }) };
->>>>>>> main
+    const search = attempt({ ...options, pool, timeSeconds, onProgress }, jobs[index].optional);
+    return { job: jobs[index], result: await search };
   };
   try {
     const found = await Promise.all(
