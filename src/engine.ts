@@ -64,6 +64,7 @@ export { listWorkloads } from './workload/zoo.ts';
 export type { NetworkSummary } from './workload/zoo.ts';
 export { distinctLayers } from './workload/distinct.ts';
 export { parseLayer } from './workload/shorthand.ts';
+export type { Activation, Use } from './workload/activations.ts';
 export type { DistinctLayer, Layer, NotCosted, Workload } from './workload/workload.ts';
 export { macs, tensorWords } from './workload/einsum.ts';
 export type { Dimension, Einsum, Rank, Role, Tensor, Term } from './workload/einsum.ts';
@@ -90,16 +91,20 @@ export { drawMachine } from './report/machine-svg.ts';
 export type { MachineSubject } from './report/machine-svg.ts';
 export type { BoundReport, CapacityReport, MemoryReport, PointReport } from './report/bound.ts';
 export type {
+  ActivationReport,
   BestReport,
   EinsumReport,
   EvalReport,
   Found,
+  InterLayerReport,
   LayerReport,
   LevelReport,
   LevelTensorReport,
   NetworkReport,
+  ResidencyReport,
   SearchReport,
   Totals,
+  TrafficReport,
 } from './report/json.ts';
 export type { ExplainReport } from './report/explain.ts';
 export type { PaddingReport } from './report/padding.ts';

@@ -11,7 +11,7 @@ import type { ExplainReport } from '../report/explain.ts';
 import { bestReport, einsumReport, totals, withoutTyped } from '../report/json.ts';
 import type { Found, LayerReport, NetworkCertificate, SearchReport } from '../report/json.ts';
 import type { PaddingReport } from '../report/padding.ts';
-import type { Totals as NetworkTotals } from '../network/product.ts';
+import type { Totals as NetworkTotals, Weighted } from '../network/product.ts';
 import { leastProduct } from '../network/product.ts';
 import { leastCycles, leastEnergyPj } from '../search/bound.ts';
 import { LimitError } from '../search/errors.ts';
@@ -28,7 +28,10 @@ import { distinctLayers } from '../workload/distinct.ts';
 import type { Einsum } from '../workload/einsum.ts';
 import type { DistinctLayer, Workload } from '../workload/workload.ts';
 import { explainLayer } from './explain.ts';
+import { interLayerReport } from './inter-layer.ts';
 import { assertPaddable, paddingReport } from './pad.ts';
+import { ResidentNetwork, assertResident } from './resident.ts';
+import type { Solved } from './resident.ts';
 import { resolveArchitecture, resolveWorkload, userConstraints } from './subject.ts';
 import type { Parameters } from './subject.ts';
 
@@ -50,6 +53,11 @@ export interface SearchRequest {
    * totals over all layers, which for products such as EDP is less than with each layer's own best.
    */
   readonly over?: 'layers' | 'network';
+  /**
+   * Lets what a layer writes stay in a memory on chip until its last reader is done, where it fits whole beside what the
+   * layers need there. For `over: 'network'` with a network that says which layer reads which. Default false.
+   */
+  readonly resident?: boolean;
   /**
    * Default `edp`. A list asks for the Pareto front of its quantities; `best` is then the best by the first.
    * `{ lexicographic: ['latency', 'energy'] }` is the least energy among the fastest,
@@ -133,73 +141,138 @@ export interface LayerOutcome extends LayerReport {
 export async function search(request: SearchRequest): Promise<SearchOutcome> {
   const started = performance.now();
   assertPaddable(request);
+  assertResident(request);
   const architecture = resolveArchitecture(request.arch);
   const workload = resolveWorkload(request.layer, request.params);
   const jobs = distinctLayers(workload).map((layer) => jobOf(architecture, layer, request));
   const seconds = (): number => (performance.now() - started) / 1000;
   const found =
     request.over === 'network'
-      ? await searchNetwork(architecture, jobs, request, seconds)
+      ? await searchNetwork({ architecture, workload, jobs, request, seconds })
       : outcome(architecture, request, await runJobs(architecture, jobs, request), seconds());
-  return workload.notCosted ? { ...found, notCosted: workload.notCosted } : found;
+  const { notCosted } = workload;
+  const interLayer = interLayerReport(workload, found);
+  return { ...found, ...(interLayer && { interLayer }), ...(notCosted && { notCosted }) };
 }
 
 /** Weighted sums that a network's product may need; a few suffice as a rule. */
 const NETWORK_ROUNDS = 20;
 
-/** What is least in total: a product of totals is not the sum of the layers' products. */
-async function searchNetwork(
-  architecture: Architecture,
-  jobs: readonly Job[],
-  request: SearchRequest,
-  seconds: () => number,
+interface NetworkSubject {
+  readonly architecture: Architecture;
+  readonly workload: Workload;
+  readonly jobs: readonly Job[];
+  readonly request: SearchRequest;
+  /** Since the start. */
+  readonly seconds: () => number;
+}
+
+/** The least for the whole network; with `resident`, beside what it is without anything that stays on chip. */
+async function searchNetwork(subject: NetworkSubject): Promise<SearchOutcome> {
+  const { architecture, workload, jobs, request } = subject;
+  assertOverNetwork(request, goalOf(request.objective ?? 'edp'));
+  const network = request.resident ? new ResidentNetwork({ arch: architecture, workload, jobs }) : undefined;
+  const first = await leastNetwork(subject, {
+    least: leastTotals(architecture, jobs),
+    solve: async (wanted) => {
+      const results = await runJobs(architecture, jobs, wanted);
+      return { results, lowerBound: totalBound(results) };
+    },
+  });
+  if (!network || first.typed.interrupted || first.unsolved.length > 0) return first;
+  const found = await leastNetwork(
+    subject,
+    {
+      least: network.least,
+      solve: (wanted) => network.solve(wanted, (variants) => runJobs(architecture, variants, wanted)),
+    },
+    first,
+  );
+  const { total: without, network: withoutCertificate } = first;
+  const passed = interLayerReport(workload, first);
+  const residency = {
+    memory: network.memory.name,
+    activations: network.report(found.layers),
+    without: {
+      ...without,
+      ...(withoutCertificate && { network: withoutCertificate }),
+      ...(passed && { interLayer: passed }),
+    },
+  };
+  return { ...found, residency };
+}
+
+/** A network whose objective, if it is a sum over layers, can be minimised. */
+interface Solvable {
+  /** Bounds of the totals that need no search. */
+  readonly least: NetworkTotals;
+  readonly solve: (wanted: SearchRequest) => Promise<Solved>;
+}
+
+/** What is least in total: a product of totals is not the sum of the layers' products. `known` is some choice of mappings. */
+async function leastNetwork(
+  { architecture, request, seconds }: NetworkSubject,
+  network: Solvable,
+  known?: SearchOutcome,
 ): Promise<SearchOutcome> {
-  const goal = goalOf(request.objective ?? 'edp');
-  assertOverNetwork(request, goal);
+  const { objective = 'edp' } = request;
+  const goal = goalOf(objective);
   const [quantity] = goal.quantities;
-  const power = quantity === 'ed2p' ? 2 : 1;
-  const product = ({ energyPj, cycles }: NetworkTotals): number => energyPj * cycles ** power;
   let round = 0;
-  let known: NetworkTotals | undefined;
-  const find = async (objective: Objective): Promise<NetworkFound> => {
-    const place = { round: ++round, totals: known };
+  let leastSoFar: NetworkTotals | undefined = known && sumOf(known);
+  const product = ({ energyPj, cycles }: NetworkTotals): number => objectiveValue(quantity, energyPj, cycles);
+  const find = async (sum: Objective): Promise<Weighted<NetworkFound>> => {
+    const place = { round: ++round, totals: leastSoFar };
     const { onProgress } = request;
     const wanted: SearchRequest = {
       ...request,
-      objective,
+      objective: sum,
       onProgress: onProgress && ((progress) => onProgress({ ...progress, ...place })),
     };
-    const found = outcome(architecture, wanted, await runJobs(architecture, jobs, wanted), seconds());
-    const { energyPj, cycles } = found.total;
-    if (!known || product(found.total) < product(known)) known = { energyPj, cycles };
-    return { energyPj, cycles, found };
+    const { results, lowerBound } = await network.solve(wanted);
+    const found = outcome(architecture, wanted, results, seconds());
+    if (!leastSoFar || product(found.total) < product(leastSoFar)) leastSoFar = sumOf(found);
+    return { totals: { ...sumOf(found), found }, lowerBound };
   };
-  const first = await find(request.objective ?? 'edp');
-  if (goal.kind === 'lexicographic' || (quantity !== 'edp' && quantity !== 'ed2p')) return first.found;
-  const isCut = first.found.typed.interrupted || first.found.unsolved.length > 0;
+  const isProduct = goal.kind !== 'lexicographic' && (quantity === 'edp' || quantity === 'ed2p');
+  if (!isProduct) {
+    const { totals: best, lowerBound } = await find(objective);
+    const value = objectiveValue(quantity, best.energyPj, best.cycles);
+    if (!known) return best.found;
+    return { ...best.found, network: networkCertificate(objectiveText(objective), value, lowerBound) };
+  }
+  const power = quantity === 'edp' ? 1 : 2;
+  const first = known ?? (await find(objective)).totals.found;
+  const isCut = first.typed.interrupted || first.unsolved.length > 0;
   const { best, lowerBound } = await leastProduct<NetworkFound>({
     power,
-    first,
-    least: leastTotals(architecture, jobs),
+    first: { ...sumOf(first), found: first },
+    least: network.least,
     rounds: isCut ? 0 : NETWORK_ROUNDS,
-    minimise: async (latency) => {
-      const totals = await find({ weights: { energy: 1, latency } });
-      const bounds = totals.found.layers.map(
-        ({ count, certificate }) => count * (certificate.lowerBound ?? 0),
-      );
-      return { totals, lowerBound: bounds.reduce((sum, bound) => sum + bound, 0) };
-    },
+    minimise: (latency) => find({ weights: { energy: 1, latency } }),
   });
-  const value = product(best);
+  const value = best.energyPj * best.cycles ** power;
+  const certificate = networkCertificate(quantity, value, lowerBound);
+  return { ...best.found, network: certificate, seconds: seconds() };
+}
+
+function networkCertificate(objective: string, value: number, lowerBound: number): NetworkCertificate {
   const isProved = lowerBound >= value * (1 - EQUAL);
-  const network: NetworkCertificate = {
-    objective: quantity,
-    status: isProved ? 'optimal' : 'bounded',
-    value,
-    lowerBound,
-    gap: isProved ? 0 : value / lowerBound - 1,
-  };
-  return { ...best.found, network, seconds: seconds() };
+  const gap = isProved ? 0 : value / lowerBound - 1;
+  return { objective, status: isProved ? 'optimal' : 'bounded', value, lowerBound, gap };
+}
+
+function sumOf({ total: { energyPj, cycles } }: SearchOutcome): NetworkTotals {
+  return { energyPj, cycles };
+}
+
+/** Of a sum over layers. */
+function totalBound(results: readonly Result[]): number {
+  return results.reduce(
+    (sum, { job, result }) =>
+      result instanceof LimitError ? sum : sum + job.layer.count * (result.certificate.lowerBound ?? 0),
+    0,
+  );
 }
 
 interface NetworkFound extends NetworkTotals {
@@ -228,12 +301,14 @@ function leastTotals(architecture: Architecture, jobs: readonly Job[]): NetworkT
   return { energyPj: sum(leastEnergyPj), cycles: sum(leastCycles) };
 }
 
-interface Job {
+export interface Job {
   readonly layer: DistinctLayer;
   /** Rules beside the architecture's own. */
   readonly given: Constraints;
   /** All of them. */
   readonly constraints: Constraints;
+  /** That no mapping is legal is a result, not an error. */
+  readonly optional?: boolean;
 }
 
 function jobOf(arch: Architecture, layer: DistinctLayer, { rules = [], constraints }: SearchRequest): Job {
@@ -242,7 +317,7 @@ function jobOf(arch: Architecture, layer: DistinctLayer, { rules = [], constrain
   return { layer, given, constraints: [...readOwnConstraints(arch, einsum), ...given] };
 }
 
-interface Result {
+export interface Result {
   readonly job: Job;
   /** Why there is none, if there is none. */
   readonly result: SearchResult | LimitError;
@@ -292,7 +367,8 @@ async function runJobs(
         const done = results.filter((result) => result !== undefined).length;
         if (isShown()) report({ ...progress, remainingSeconds: remaining(started, done, jobs.length) });
       });
-    return { job: jobs[index], result: await attempt({ ...options, pool, timeSeconds, onProgress }) };
+    const search = attempt({ ...options, pool, timeSeconds, onProgress }, jobs[index].optional);
+    return { job: jobs[index], result: await search };
   };
   try {
     const found = await Promise.all(
@@ -402,11 +478,12 @@ async function explained(
   return explainLayer(searched, result, { signal, onProgress: onStep });
 }
 
-async function attempt(options: SearchOptions): Promise<SearchResult | LimitError> {
+async function attempt(options: SearchOptions, optional = false): Promise<SearchResult | LimitError> {
   try {
     return await searchLayer(options);
   } catch (error) {
     if (error instanceof LimitError) return error;
+    if (optional && error instanceof InfeasibleError) return new LimitError(error.message);
     throw error;
   }
 }

@@ -32,7 +32,9 @@ export const mappingFile = z.strictObject({
   nest: z
     .array(z.union([station, temporal, spatial]))
     .min(1)
-    .describe('Outermost first; begins with the outermost memory, which keeps every tensor.'),
+    .describe(
+      'Outermost first; begins with the outermost memory, which keeps every tensor but those that stay on chip: these follow in the memories that hold them whole, before any loop.',
+    ),
 });
 
 export type MappingFile = z.infer<typeof mappingFile>;

@@ -178,17 +178,26 @@ function mismatch(total: number, bound: number): string {
   return total < bound ? `${bound - total} short, and ${total} does not divide it` : `${total - bound} over`;
 }
 
-function checkFirstStation({ einsum, nest, memories: all }: Context): Violation[] {
+/** Every tensor has a home that holds it whole: the outermost memory, or one inside where it is resident. */
+function checkFirstStation({ arch, einsum, nest, memories: all }: Context): Violation[] {
   const [first] = nest;
   const memory = all[0].name;
-  const complete =
-    first?.kind === 'station' &&
-    first.memory === 0 &&
-    einsum.tensors.every((_, t) => first.tensors.includes(t));
-  if (complete) return [];
+  const loops = nest.findIndex((item) => item.kind !== 'station');
+  const homes = stations(loops < 0 ? nest : nest.slice(0, loops));
+  const lonely = einsum.tensors.filter((_, t) => !homes.some(({ station }) => station.tensors.includes(t)));
+  if (first?.kind === 'station' && first.memory === 0) {
+    const several = homes.find(({ station, item }) => item > 0 && !isSingle(arch, all[station.memory]));
+    const copied = several && einsum.tensors.filter((_, t) => stationsOf(nest, t)[0]?.item === several.item);
+    if (lonely.length === 0 && !copied?.length) return [];
+  }
   const tensors = einsum.tensors.map((tensor) => tensor.name).join(', ');
   const message = `the nest must begin with ${memory}, the outermost memory, keeping ${tensors}: every loop lies inside it`;
   return [{ kind: 'first-station', message, memory, item: nest.length > 0 ? 0 : undefined }];
+}
+
+/** True if no array lies outside the memory. */
+function isSingle(arch: Architecture, memory: Memory): boolean {
+  return arch.nodes.slice(0, arch.nodes.indexOf(memory)).every((node) => node.kind === 'memory');
 }
 
 /** A station's place in the nest. */

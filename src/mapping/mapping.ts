@@ -29,7 +29,8 @@ export type Loop = TemporalLoop | SpatialLoop;
 export type NestItem = Station | Loop;
 
 /**
- * The nest, outermost first. The first item is the outermost memory's station with every tensor.
+ * The nest, outermost first. The first item is the outermost memory's station with every tensor, but for resident ones:
+ * those follow in stations of the memories that hold them whole, before any loop.
  * One memory may have several stations, each with its own tensors (an uneven mapping); they share its capacity.
  */
 export interface Mapping {

@@ -46,7 +46,23 @@ export interface UtilizationRule extends Written {
   readonly share: number;
 }
 
-export type Rule = FactorRule | OrderRule | KeepRule | AxisRule | UtilizationRule;
+/**
+ * The tensor is in this memory, whole and from beginning to end, and never in the outermost one: inputs that an earlier
+ * layer left there, outputs that a later one finds there.
+ */
+export interface ResidentRule extends Written {
+  readonly kind: 'resident';
+  readonly tensor: number;
+}
+
+/** So many words of the memory are taken by what is not this layer's; rules for one memory add up. */
+export interface ReserveRule extends Written {
+  readonly kind: 'reserve';
+  readonly words: number;
+}
+
+export type Rule =
+  FactorRule | OrderRule | KeepRule | AxisRule | UtilizationRule | ResidentRule | ReserveRule;
 
 /** All of them hold; merging two sources is concatenation. */
 export type Constraints = readonly Rule[];

@@ -1,7 +1,8 @@
 /** Rules that contradict the architecture, the layer or each other. Sizes of memories and arrays are not looked at. */
-import type { Memory } from '../arch/architecture.ts';
+import type { Architecture, Memory } from '../arch/architecture.ts';
 import { keeping } from '../arch/architecture.ts';
 import type { Diagnostic } from '../spec/errors.ts';
+import type { Einsum } from '../workload/einsum.ts';
 import type { Constraints, FactorRule, KeepRule } from './constraints.ts';
 import { divisors } from './factors.ts';
 import type { Limit, Mapspace } from './mapspace.ts';
@@ -11,6 +12,7 @@ import { orders } from './order.ts';
 export function contradictions(space: Mapspace, constraints: Constraints): Diagnostic[] {
   return [
     ...keepContradictions(space, constraints),
+    ...residentContradictions(space, constraints),
     ...factorContradictions(space, constraints),
     ...orderContradictions(space, constraints),
     ...idleContradictions(space, constraints),
@@ -62,6 +64,44 @@ function keepContradictions(space: Mapspace, constraints: Constraints): Diagnost
     const message = `${memory.name} is told both to keep ${tensor.name} and to let it bypass`;
     return [{ message, position, suggestion: 'drop one of the two rules' }];
   });
+}
+
+function residentContradictions({ arch, einsum }: Mapspace, constraints: Constraints): Diagnostic[] {
+  const rules = constraints.filter((rule) => rule.kind === 'resident');
+  return rules.flatMap(({ node, tensor, position }, i): Diagnostic[] => {
+    const twice = rules.slice(0, i).some((other) => other.tensor === tensor && other.node !== node);
+    const why = twice
+      ? 'it is resident in another memory'
+      : residentRefusal(arch, einsum, constraints, node, tensor);
+    if (why === undefined) return [];
+    const message = `${einsum.tensors[tensor].name} cannot be resident in ${arch.nodes[node].name}: ${why}`;
+    return [{ message, position }];
+  });
+}
+
+/**
+ * Why a tensor cannot be resident in a memory, or undefined if it can: the memory is one, not the outermost, and keeps
+ * the tensor, and nothing between the two must.
+ */
+export function residentRefusal(
+  arch: Architecture,
+  { tensors }: Einsum,
+  constraints: Constraints,
+  node: number,
+  index: number,
+): string | undefined {
+  const memory = arch.nodes[node] as Memory;
+  const tensor = tensors[index];
+  if (node === 0) return 'that is the outermost memory, which holds what is not resident';
+  const outside = arch.nodes.slice(1, node);
+  if (outside.some(({ kind }) => kind === 'array')) return 'it is one of several';
+  if (memory.minUtilization > 0) return 'tiles must fill a share of it';
+  const bypassed = constraints.some(
+    (rule) => rule.kind === 'keep' && !rule.kept && rule.node === node && rule.tensor === index,
+  );
+  if (bypassed || keeping(arch, memory, tensor) === 'bypass') return `it bypasses ${memory.name}`;
+  const keeper = outside.find((other) => other.kind === 'memory' && keeping(arch, other, tensor) === 'keep');
+  return keeper && `${keeper.name}, which lies outside, keeps it`;
 }
 
 function factorContradictions(space: Mapspace, constraints: Constraints): Diagnostic[] {

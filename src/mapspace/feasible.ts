@@ -3,14 +3,14 @@
  * mapping: each test looks at one dimension, one array or one memory.
  */
 import type { Fanout, Memory } from '../arch/architecture.ts';
-import { computeUnits, memories, usableWords } from '../arch/architecture.ts';
+import { computeUnits, usableWords } from '../arch/architecture.ts';
 import type { Diagnostic } from '../spec/errors.ts';
 import { InfeasibleError } from '../spec/errors.ts';
 import type { Constraints } from './constraints.ts';
 import { contradictions, dimName, divisorsWithin, factorRules, nameOf, ruleText } from './contradictions.ts';
 import { divisors } from './factors.ts';
 import type { ArrayLevel, Level, Mapspace, MemoryLevel } from './mapspace.ts';
-import { neededWords, usedWords } from './occupancy.ts';
+import { freeWords, neededWords, usedWords } from './occupancy.ts';
 
 /**
  * The space without the keep choices whose smallest tiles overflow.
@@ -195,7 +195,7 @@ function fittingKeeps(
   level: MemoryLevel,
   extents: readonly number[],
 ): (readonly number[])[] {
-  const usable = usableWords(memories(space.arch)[level.memory]);
+  const usable = freeWords(space, level.memory);
   return level.keeps.filter((kept) => usedWords(space, level, kept, extents) <= usable);
 }
 
@@ -219,12 +219,13 @@ function overfullMemory(
   const parts = kept.map((t) => `${space.einsum.tensors[t].name} ${shown(words([t]))}`).join(', ');
   const [tile, need] = node === 0 ? ['whole tensors', 'need'] : ['the smallest tile', 'needs'];
   const buffering = memory.multipleBuffering > 1 ? ` (${memory.multipleBuffering} buffers)` : '';
-  const usable = usableWords(memory);
+  const usable = freeWords(space, level.memory);
+  const taken = usable < usableWords(memory) ? ' beside what is resident' : '';
   const message =
-    `${memory.name} holds ${shown(usable)} words${buffering}, ${tile} of ${space.einsum.name} ` +
+    `${memory.name} holds ${shown(usable)} words${taken}${buffering}, ${tile} of ${space.einsum.name} ` +
     `${need} at least ${shown(needed)} (${parts}): ${shown(needed - usable)} over`;
   const changes = [
-    `make it ${shown(Math.ceil(needed) * memory.multipleBuffering)} words`,
+    `make it ${shown((usableWords(memory) + Math.ceil(needed - usable)) * memory.multipleBuffering)} words`,
     ...droppable(space, node, kept, needed - usable, words),
     ...relaxable(space, level, node, kept),
   ];
@@ -267,7 +268,7 @@ function relaxable(space: Mapspace, level: MemoryLevel, node: number, kept: read
     kept,
     space.einsum.dims.map(() => 1),
   );
-  if (node === 0 || element > usableWords(space.arch.nodes[node] as Memory)) return [];
+  if (node === 0 || element > freeWords(space, level.memory)) return [];
   return ['relax the factors fixed in and inside it'];
 }
 

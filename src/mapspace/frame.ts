@@ -87,13 +87,23 @@ export function orderCount(level: MemoryLevel): bigint {
   return countOrders(loopDims(level), level.before);
 }
 
+/** Where each tensor lives: the outermost memory's station, then those of memories with residents. They begin every nest. */
+export function homeStations({ homes }: Mapspace): Station[] {
+  const others = [...new Set(homes.filter((home) => home > 0))].toSorted((a, b) => a - b);
+  return [0, ...others].map((memory) => ({
+    kind: 'station',
+    memory,
+    tensors: homes.flatMap((home, tensor) => (home === memory ? [tensor] : [])),
+  }));
+}
+
 /** The structure with the given loop order, which lists every dimension that has a cell. */
 export function arrange(frame: Frame, order: LoopOrder): Arrangement {
   const items: StructureItem[] = [];
   const cellOfSlot: number[] = [];
   frame.cellsOfLevel.forEach((own, l) => {
     const station = frame.stations[l];
-    if (station) items.push(station);
+    if (station) items.push(...(l === 0 ? homeStations(frame.space) : [station]));
     for (const cell of arrangedCells(frame, own, order[l])) {
       items.push(frame.cells[cell]);
       cellOfSlot.push(cell);

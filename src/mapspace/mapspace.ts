@@ -1,6 +1,6 @@
 /** Which mappings a search may choose from: per memory and array, the loops, orders and keep choices left free. */
 import type { Architecture, Fanout, Memory } from '../arch/architecture.ts';
-import { computeUnits, keeping } from '../arch/architecture.ts';
+import { computeUnits, keeping, memories } from '../arch/architecture.ts';
 import type { Einsum } from '../workload/einsum.ts';
 import type { Constraints, FactorRule, Rule } from './constraints.ts';
 import { feasibleSpace } from './feasible.ts';
@@ -42,7 +42,7 @@ export interface ArrayLevel extends LevelFreedom {
 export type Level = MemoryLevel | ArrayLevel;
 
 /**
- * One station per memory that keeps something, in hardware order (even mappings); at each, temporal loops over all
+ * First the homes of all tensors, then one station per memory that keeps something, in hardware order (even mappings); at each, temporal loops over all
  * dimensions in any order; on each array, spatial loops on both axes. Plain data, so that it may cross to a worker.
  */
 export interface Mapspace {
@@ -57,6 +57,10 @@ export interface Mapspace {
    * with loops after each. Limits and orders hold for all loops of the memory together.
    */
   readonly uneven: boolean;
+  /** By tensor: the memory that holds it whole from beginning to end. The outermost, 0, but for resident tensors. */
+  readonly homes: readonly number[];
+  /** By memory: words taken by what is not the layer's. */
+  readonly reserved: readonly number[];
 }
 
 /**
@@ -82,7 +86,22 @@ export function outlineSpace(
 ): Mapspace {
   const levels = arch.nodes.map((_, node) => buildLevel({ arch, einsum, constraints, node }));
   const minUnits = leastCopies(constraints, arch.nodes.length, computeUnits(arch));
-  return { arch, einsum, levels, minUnits, uneven };
+  const homes = einsum.tensors.map((_, tensor) => homeOf({ arch, constraints }, tensor));
+  const reserved = memories(arch).map((memory) => reservedWords(arch.nodes.indexOf(memory), constraints));
+  return { arch, einsum, levels, minUnits, uneven, homes, reserved };
+}
+
+/** Index into `memories(arch)`. */
+function homeOf({ arch, constraints }: Pick<Context, 'arch' | 'constraints'>, tensor: number): number {
+  const rule = constraints.find((other) => other.kind === 'resident' && other.tensor === tensor);
+  return rule ? memories(arch).indexOf(arch.nodes[rule.node] as Memory) : 0;
+}
+
+function reservedWords(node: number, constraints: Constraints): number {
+  return constraints.reduce(
+    (sum, rule) => (rule.kind === 'reserve' && rule.node === node ? sum + rule.words : sum),
+    0,
+  );
 }
 
 interface Context {
@@ -166,7 +185,10 @@ function keepChoices(context: Context, memory: Memory): number[][] {
   );
 }
 
+/** A resident tensor has no tile where it lives, nor outside of it. */
 function tensorKeeping(context: Context, memory: Memory, tensor: number): 'keep' | 'bypass' | 'free' {
+  const position = memories(context.arch).indexOf(memory);
+  if (position > 0 && position <= homeOf(context, tensor)) return 'bypass';
   const own = keeping(context.arch, memory, context.einsum.tensors[tensor]);
   const rule = rules(context, 'keep').find((other) => other.tensor === tensor);
   if (own !== 'free' || rule === undefined) return own;

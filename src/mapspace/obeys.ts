@@ -1,8 +1,9 @@
 /** Whether a mapping obeys rules, read off its nest alone: no mapspace, so that it can check what a search found. */
-import type { Architecture, Fanout } from '../arch/architecture.ts';
-import { computeUnits, fanouts, memories } from '../arch/architecture.ts';
+import type { Architecture, Fanout, Memory } from '../arch/architecture.ts';
+import { computeUnits, fanouts, memories, usableWords, wordsPerElement } from '../arch/architecture.ts';
 import type { Loop, Mapping, NestItem, TemporalLoop } from '../mapping/mapping.ts';
 import type { Einsum } from '../workload/einsum.ts';
+import { tileWords } from '../workload/einsum.ts';
 import type { Constraints, OrderRule, Rule } from './constraints.ts';
 
 interface Subject {
@@ -19,7 +20,25 @@ export function disobeyed(
   { nest }: Mapping,
 ): string[] {
   const subject = { arch, einsum, nest };
-  return constraints.flatMap((rule) => disobeys(rule, subject) ?? []);
+  return [
+    ...constraints.flatMap((rule) => disobeys(rule, subject) ?? []),
+    ...uninvited(constraints, subject),
+  ];
+}
+
+/** Tensors that live in a memory inside although no rule says so. */
+function uninvited(constraints: Constraints, { arch, einsum, nest }: Subject): string[] {
+  return einsum.tensors.flatMap(({ name }, t) => {
+    const home = homeOf(nest, t);
+    if (home === 0 || constraints.some((rule) => rule.kind === 'resident' && rule.tensor === t)) return [];
+    return [`${name} is resident in ${memories(arch)[home]?.name}, which no rule says`];
+  });
+}
+
+/** The memory of a tensor's first station; −1 if it has none. */
+function homeOf(nest: readonly NestItem[], tensor: number): number {
+  const first = nest.find((item) => item.kind === 'station' && item.tensors.includes(tensor));
+  return first?.kind === 'station' ? first.memory : -1;
 }
 
 function disobeys(rule: Rule, subject: Subject): string | undefined {
@@ -42,6 +61,16 @@ function disobeys(rule: Rule, subject: Subject): string | undefined {
       );
       if (kept === rule.kept) return undefined;
       return `${node} ${kept ? 'keeps' : 'does not keep'} ${einsum.tensors[rule.tensor].name}, against the rules`;
+    }
+    case 'resident': {
+      const home = memories(arch)[homeOf(nest, rule.tensor)]?.name;
+      return home === node ? undefined : `${einsum.tensors[rule.tensor].name} is not resident in ${node}`;
+    }
+    case 'reserve': {
+      const words = wordsHeld(subject, rule.node);
+      const usable = usableWords(arch.nodes[rule.node] as Memory);
+      if (words + rule.words <= usable) return undefined;
+      return `${node} has ${usable} words, of which ${rule.words} are reserved and the mapping needs ${words}`;
     }
     case 'axis': {
       const wrong = loops.find(
@@ -73,6 +102,21 @@ function loopsAt({ arch, nest }: Subject, node: number): Loop[] {
   return nest.filter(
     (item, i): item is TemporalLoop => item.kind === 'for' && item.factor > 1 && owners[i]?.memory === memory,
   );
+}
+
+/** Words of all tiles in one instance of a memory. */
+function wordsHeld({ arch, einsum, nest }: Subject, node: number): number {
+  const memory = arch.nodes[node] as Memory;
+  const index = memories(arch).indexOf(memory);
+  return nest.reduce((total, item, i) => {
+    if (item.kind !== 'station' || item.memory !== index) return total;
+    const inside = nest.slice(i).filter((other) => other.kind !== 'station');
+    const extents = einsum.dims.map((_, dim) => product(inside.filter((loop) => loop.dim === dim)));
+    return item.tensors.reduce((sum, t) => {
+      const tensor = einsum.tensors[t];
+      return sum + tileWords(tensor, extents) * wordsPerElement(memory, tensor);
+    }, total);
+  }, 0);
 }
 
 /** Each loop's place in the sequence never falls; loops the sequence does not mention may lie anywhere without `*`. */

@@ -19,6 +19,8 @@ const entrySchema = z.strictObject({
   order: words.optional(),
   keep: words.optional(),
   bypass: words.optional(),
+  resident: words.optional(),
+  reserve: z.number().gt(0).optional(),
   x: words.optional(),
   y: words.optional(),
   min_utilization: z.number().gt(0).lte(1).optional(),
@@ -81,10 +83,10 @@ interface Word {
   readonly position: SourcePosition;
 }
 
-type ListKey = 'factors' | 'order' | 'keep' | 'bypass' | 'x' | 'y';
+type ListKey = 'factors' | 'order' | 'keep' | 'bypass' | 'resident' | 'x' | 'y';
 
 const KEYS_OF = {
-  memory: ['factors', 'order', 'keep', 'bypass'],
+  memory: ['factors', 'order', 'keep', 'bypass', 'resident', 'reserve'],
   array: ['factors', 'x', 'y', 'min_utilization'],
   'compute unit': ['min_utilization'],
 } as const;
@@ -111,6 +113,14 @@ class Reader {
     this.#order(entry, node, path);
     for (const word of this.#words(entry, 'keep', path)) this.#keep(node, word, true);
     for (const word of this.#words(entry, 'bypass', path)) this.#keep(node, word, false);
+    for (const word of this.#words(entry, 'resident', path)) {
+      const { position } = word;
+      for (const tensor of this.#tensors(word)) this.rules.push({ kind: 'resident', node, tensor, position });
+    }
+    if (entry.reserve !== undefined) {
+      const position = this.#document.position([...path, 'reserve']);
+      this.rules.push({ kind: 'reserve', node, words: entry.reserve, position });
+    }
     this.#axis(entry, node, 'x', path);
     this.#axis(entry, node, 'y', path);
     if (entry.min_utilization === undefined) return;
@@ -182,15 +192,19 @@ class Reader {
   }
 
   #keep(node: number, word: Word, kept: boolean): void {
+    for (const tensor of this.#tensors(word)) {
+      this.rules.push({ kind: 'keep', node, tensor, kept, position: word.position });
+    }
+  }
+
+  #tensors(word: Word): number[] {
     const { tensors } = this.#einsum;
     const found = tensors.flatMap((tensor, t) => (names([word.text], tensor) ? [t] : []));
     if (found.length === 0) {
       const known = [...tensors.map((tensor) => tensor.name), 'inputs', 'weights', 'outputs', 'all'];
       this.#problem(word.position, `${this.#einsum.name} has no tensor '${word.text}'`, known);
     }
-    for (const tensor of found) {
-      this.rules.push({ kind: 'keep', node, tensor, kept, position: word.position });
-    }
+    return found;
   }
 
   #axis(entry: Entry, node: number, axis: 'x' | 'y', path: Path): void {

@@ -1,9 +1,9 @@
 /** Flat tables of a frame that never change: what `grow` and `shrink` look up. */
 import type { Fanout } from '../arch/architecture.ts';
-import { memories, usableWords, wordsPerElement } from '../arch/architecture.ts';
+import { memories, wordsPerElement } from '../arch/architecture.ts';
 import type { Rank } from '../workload/einsum.ts';
 import type { Frame } from './frame.ts';
-import { neededWords } from './occupancy.ts';
+import { freeWords, neededWords } from './occupancy.ts';
 
 /** Cells of a frame, by number. A group is all cells of one dimension at one level; an axis, of one array and direction. */
 export interface CellTable {
@@ -82,7 +82,7 @@ export function stationTable(frame: Frame): StationTable {
   );
   return {
     memory: Int32Array.from(stations, ({ memory }) => memory),
-    capacity: Float64Array.from(nodes, usableWords),
+    capacity: Float64Array.from(stations, ({ memory }) => freeWords(frame.space, memory)),
     needed: Float64Array.from(nodes, neededWords),
     relevant: Uint8Array.from(relevant),
     tileStart: starts(stations.map(({ tensors }) => tensors.length)),

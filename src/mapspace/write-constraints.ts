@@ -57,6 +57,10 @@ function demand(rule: Rule, { dims, tensors }: Einsum): Demand {
       return { [rule.axis]: rule.dims.map(name) };
     case 'utilization':
       return { min_utilization: rule.share };
+    case 'resident':
+      return { resident: [tensors[rule.tensor].name] };
+    case 'reserve':
+      return { reserve: rule.words };
   }
 }
 

@@ -145,6 +145,10 @@ export interface SearchReport {
   readonly layers: readonly LayerReport[];
   /** Of a search over a network's totals: what was minimised and what is proved of it. */
   readonly network?: NetworkCertificate;
+  /** With `resident`: activations that stay on chip. */
+  readonly residency?: ResidencyReport;
+  /** Of several layers: what passes between them through the outermost memory. */
+  readonly interLayer?: InterLayerReport;
   /** Sums over layers times their counts; EDP is the product of total energy and total latency. */
   readonly total: Totals;
   /** Shapes without a result, because a limit or an interrupt came first; not in the total. */
@@ -165,7 +169,58 @@ export interface SearchSettings {
   readonly patience?: number;
 }
 
-/** In pJ·cycles for `edp`, pJ·cycles² for `ed2p`. */
+/** What passes the outermost memory for some tensors; energies are its accesses'. */
+export interface TrafficReport {
+  readonly words: number;
+  readonly bytes: number;
+  readonly energyPj: number;
+}
+
+/**
+ * Traffic of activations with the outermost memory, over all layers. Each layer reads its inputs there and writes its
+ * outputs there, the network's own first inputs and last outputs among them, unless they are resident. Operators that are
+ * no layers (additions, pooling, softmax) read and write too: that is not counted.
+ */
+export interface InterLayerReport {
+  /** The outermost. */
+  readonly memory: string;
+  /** Outputs, each time they are written, and partial sums that are read back to be added to. */
+  readonly written: TrafficReport;
+  /** The latter. */
+  readonly partialSumWords: number;
+  /** Inputs, again each time they are read. */
+  readonly read: TrafficReport;
+  /** Everything that passes the memory: these and weights. */
+  readonly all: TrafficReport;
+  /** Of both together in the total energy, 0 to 1. */
+  readonly shareOfEnergy: number;
+}
+
+/** What may stay on chip between layers, and what it gains. */
+export interface ResidencyReport {
+  /** Where it stays. */
+  readonly memory: string;
+  /** One per layer. */
+  readonly activations: readonly ActivationReport[];
+  /** Totals of the same search with everything in the outermost memory between layers. */
+  readonly without: Totals & Pick<SearchReport, 'network' | 'interLayer'>;
+}
+
+/** The outputs of one layer. */
+export interface ActivationReport {
+  readonly layer: string;
+  /** What it takes of the memory: as the layer writes it or as others read it, with their padding, whichever is more. */
+  readonly words: number;
+  /** Layers of which it is an operand. */
+  readonly readers: readonly string[];
+  /** Layers to whose outputs it is added. It stays until they, too, are done. */
+  readonly added: readonly string[];
+  readonly resident: boolean;
+  /** Why it could not stay; absent if it could. */
+  readonly reason?: string;
+}
+
+/** Of all choices of mappings and, with `resident`, of what stays in the one memory in the order of the layers. In pJ·cycles for `edp`, pJ·cycles² for `ed2p`, pJ, cycles or their weighted sum for others. */
 export interface NetworkCertificate {
   readonly objective: string;
   readonly status: 'optimal' | 'bounded';

@@ -15,6 +15,8 @@ export interface SearchRow {
   readonly latencySeconds: number;
   readonly edpJs: number;
   readonly utilization: number;
+  /** Tensors that stay on chip, if any may. */
+  readonly resident?: string;
   readonly status: string;
 }
 
@@ -30,12 +32,19 @@ export const LAYER_COLUMNS: readonly Column<SearchRow>[] = [
   { header: 'status', align: 'left', cell: ({ status }) => status },
 ];
 
+const RESIDENT_COLUMN: Column<SearchRow> = {
+  header: 'on chip',
+  align: 'left',
+  cell: ({ resident = '' }) => resident,
+};
+
 /** One row per distinct layer and, for more than one layer, the total over all of them. */
 export function renderLayers(report: SearchReport, computeUnits: number, options: TableOptions): string {
   const rows = layerRows(report, computeUnits);
+  const columns = report.residency ? LAYER_COLUMNS.toSpliced(2, 0, RESIDENT_COLUMN) : LAYER_COLUMNS;
   const emphasis = (row: SearchRow): ((line: string) => string) =>
     rows.indexOf(row) === report.layers.length ? options.style.bold : (line) => line;
-  return renderTable(LAYER_COLUMNS, rows, options, emphasis);
+  return renderTable(columns, rows, options, emphasis);
 }
 
 /** The layers in their order; behind them, if there are several, the total. */
@@ -45,11 +54,19 @@ export function layerRows(report: SearchReport, computeUnits: number): SearchRow
   return layers > 1 ? [...rows, totalRow(report, layers, computeUnits)] : rows;
 }
 
-function layerRow({ name, count: times, einsum, best, certificate }: LayerReport): SearchRow {
+function layerRow({
+  name,
+  count: times,
+  einsum,
+  best,
+  certificate,
+  constraints = [],
+}: LayerReport): SearchRow {
   const { energyPj, cycles, latencySeconds, edpJs, utilization } = best;
   const status = statusText(certificate);
   const figures = { energyPj, cycles, latencySeconds, edpJs, utilization };
-  return { name, count: count(times), macs: einsum.macs, status, ...figures };
+  const resident = constraints.flatMap((rule) => rule.resident ?? []).join(' ');
+  return { name, count: count(times), macs: einsum.macs, status, resident, ...figures };
 }
 
 function totalRow(report: SearchReport, layers: number, computeUnits: number): SearchRow {
@@ -83,25 +100,64 @@ export function renderEffort(report: SearchReport): string {
   const seconds = searchSeconds(report);
   const rate = seconds > 0 ? visited / seconds : 0;
   const shapes = report.layers.length;
-  const subject = shapes === layers ? '' : `${plural(shapes, 'distinct shape')} of `;
+  const kind = report.residency ? 'distinct case' : 'distinct shape';
+  const subject = shapes === layers ? '' : `${plural(shapes, kind)} of `;
   const lines = [
     `${subject}${plural(layers, 'layer')} for ${report.objective}: ` +
       `${count(visited)} ${costedNoun(report)} costed in ${significant(seconds, 3)} s ` +
       `on ${plural(report.threads, 'thread')} (${significant(rate * 1e-6, 3)} M/s)`,
     ...prunedLine(report, visited),
     ...networkLine(report),
+    ...interLayerLine(report),
+    ...residencyLines(report),
     ...unsolvedLine(report),
     ...leftOutLine(report),
   ];
   return lines.join('\n');
 }
 
-function networkLine({ network }: SearchReport): string[] {
+function networkLine(report: SearchReport): string[] {
+  const { network } = report;
   if (!network) return [];
   const { objective, status, gap } = network;
   const proof =
     status === 'optimal' ? 'no choice of mappings has less' : `at most ${percent(gap)} above the least`;
-  return [`${objective} of the whole network, energy times delay of the totals: ${proof}`];
+  const product = objective === 'edp' || objective === 'ed2p' ? ', energy times delay of the totals' : '';
+  const beside = report.residency ? ' and of what stays on chip' : '';
+  return [`${objective} of the whole network${product}: ${proof.replace('mappings', `mappings${beside}`)}`];
+}
+
+function interLayerLine({ interLayer, notCosted }: SearchReport): string[] {
+  if (!interLayer) return [];
+  const { memory, written, read, all, shareOfEnergy } = interLayer;
+  const bytes = (amount: number): string => si(amount, 'B');
+  return [
+    `between layers through ${memory}: ${bytes(written.bytes)} of outputs, ${bytes(read.bytes)} of inputs, of ` +
+      `${bytes(all.bytes)} with weights: ${microjoules(written.energyPj + read.energyPj)} uJ, ` +
+      `${percent(shareOfEnergy)} of the energy` +
+      (notCosted ? '' : ' (additions, pooling and the like are not costed)'),
+  ];
+}
+
+/** What stays, and what that gains over the same search without it. */
+function residencyLines({ residency, total }: SearchReport): string[] {
+  if (!residency) return [];
+  const { memory, activations, without } = residency;
+  const stay = activations.filter(({ resident }) => resident).length;
+  const { interLayer: passed } = without;
+  const before = passed ? ` ${si(passed.written.bytes + passed.read.bytes, 'B')} between layers,` : '';
+  const able = activations.filter(({ reason }) => reason === undefined).length;
+  const change = (from: number, to: number): string => {
+    const share = to / from - 1;
+    return `${share > 0 ? '+' : ''}${percent(share)}`;
+  };
+  return [
+    `in ${memory} stay the outputs of ${stay} of ${plural(activations.length, 'layer')}` +
+      ` (${activations.length - able} cannot): without that${before} ${microjoules(without.energyPj)} uJ, ` +
+      `${si(without.latencySeconds, 's')}, ${jouleSeconds(without.edpJs)} J s; gain: ` +
+      `energy ${change(without.energyPj, total.energyPj)}, latency ` +
+      `${change(without.latencySeconds, total.latencySeconds)}, EDP ${change(without.edpJs, total.edpJs)}`,
+  ];
 }
 
 /** Padding and explanations make searches of their own, which the counts leave out. */

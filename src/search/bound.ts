@@ -17,51 +17,52 @@ export function lowerBound(space: Mapspace, quantity: Quantity): number {
   return objectiveValue(quantity, leastEnergyPj(space), leastCycles(space)) * ROUNDING;
 }
 
-/** All units that perfect factors can fill busy all the time, plus the fill and drain that every run pays; words of the outermost memory's ports. */
+/** All units that perfect factors can fill busy all the time, plus the fill and drain that every run pays; words of the ports of tensors' homes. */
 export function leastCycles(space: Mapspace): number {
   const { arch, einsum } = space;
   const latency = fanouts(arch).reduce((sum, f) => sum + f.latency.fillCycles + f.latency.drainCycles, 0);
-  return (
-    Math.max(Math.ceil(macs(einsum) / mostCopies(space, 0)), leastOutermostCycles(arch, einsum)) + latency
-  );
+  return Math.max(Math.ceil(macs(einsum) / mostCopies(space, 0)), leastHomeCycles(space)) + latency;
 }
 
-/** Every word of the operands leaves the outermost memory at least once and every result arrives there. */
-function leastOutermostCycles(arch: Architecture, einsum: Einsum): number {
-  const [memory] = memories(arch);
-  const words = (outputs: boolean): number =>
-    einsum.tensors
-      .filter((tensor) => (tensor.role === 'outputs') === outputs)
-      .reduce((sum, tensor) => sum + distinctWords(einsum, tensor) * wordsPerElement(memory, tensor), 0);
-  const { read, write, shared } = memory.bandwidth;
-  const reads = words(false);
-  const writes = words(true);
-  return Math.max(reads / read, writes / write, (reads + writes) / shared);
+/** Every word of the operands leaves its tensor's home at least once and every result arrives there. */
+function leastHomeCycles({ arch, einsum, homes }: Mapspace): number {
+  const cycles = memories(arch).map((memory, m) => {
+    const words = (outputs: boolean): number =>
+      einsum.tensors
+        .filter((tensor, t) => homes[t] === m && (tensor.role === 'outputs') === outputs)
+        .reduce((sum, tensor) => sum + distinctWords(einsum, tensor) * wordsPerElement(memory, tensor), 0);
+    const { read, write, shared } = memory.bandwidth;
+    const reads = words(false);
+    const writes = words(true);
+    return Math.max(reads / read, writes / write, (reads + writes) / shared);
+  });
+  return Math.max(...cycles);
 }
 
 /** Computing, the leakage of what is never gated, and for each tensor the least that its keepers must do. */
 export function leastEnergyPj(space: Mapspace): number {
   const { arch, einsum } = space;
   return einsum.tensors.reduce(
-    (sum, tensor) => sum + leastTensorEnergyPj(space, tensor),
+    (sum, _, t) => sum + leastTensorEnergyPj(space, t),
     macs(einsum) * arch.compute.energyPj + constantLeak({ arch }) * leastCycles(space),
   );
 }
 
 /**
  * The least over the memories that may be the tensor's innermost keeper. That one serves every multiply-accumulate;
- * one access serves at most all copies inside it, if they share it. If it is not the outermost memory, that one still
+ * one access serves at most all copies inside it, if they share it. If it is not the tensor's home, that one still
  * moves every distinct word once, and every operand is filled into the innermost keeper once.
  */
-function leastTensorEnergyPj(space: Mapspace, tensor: Tensor): number {
-  const { arch, einsum } = space;
-  const [outermost] = memories(arch);
-  const compulsory = distinctWords(einsum, tensor) * accessPj(outermost, tensor);
+function leastTensorEnergyPj(space: Mapspace, t: number): number {
+  const { arch, einsum, homes } = space;
+  const tensor = einsum.tensors[t];
+  const home = memories(arch)[homes[t]];
+  const compulsory = distinctWords(einsum, tensor) * accessPj(home, tensor);
   return Math.min(
-    ...innermostKeepers(arch, tensor).map((memory) => {
+    ...innermostKeepers(arch, tensor, homes[t]).map((memory) => {
       const inside = mostCopies(space, arch.nodes.indexOf(memory));
       const serving = (macs(einsum) / inside) * accessPj(memory, tensor);
-      if (memory === outermost) return Math.max(serving, compulsory);
+      if (memory === home) return Math.max(serving, compulsory);
       const filling =
         tensor.role === 'outputs' ? 0 : distinctWords(einsum, tensor) * elementPj(memory, tensor, 'fillPj');
       return serving + compulsory + filling;
@@ -79,11 +80,13 @@ function elementPj(memory: Memory, tensor: Tensor, action: 'readPj' | 'fillPj' |
   return (memory.energy[action] * wordsPerElement(memory, tensor)) / memory.blockSize;
 }
 
-/** Memories that may keep the tensor and inside which nothing must. */
-function innermostKeepers(arch: Architecture, tensor: Tensor): Memory[] {
+/** Memories from the tensor's home inward that may keep it and inside which nothing must. */
+function innermostKeepers(arch: Architecture, tensor: Tensor, home: number): Memory[] {
   const all = memories(arch);
   const last = all.findLastIndex((memory) => keeping(arch, memory, tensor) === 'keep');
-  return all.slice(last).filter((memory) => keeping(arch, memory, tensor) !== 'bypass');
+  return all
+    .slice(Math.max(home, last))
+    .filter((memory) => memory === all[home] || keeping(arch, memory, tensor) !== 'bypass');
 }
 
 /** Most copies that the arrays from a node inward can make: the factors along an axis divide the dimensions it takes. */

@@ -4,12 +4,12 @@
  * the same function of a tile's size as everything else.
  */
 import type { Fanout } from '../arch/architecture.ts';
-import { memories, usableWords } from '../arch/architecture.ts';
+import { memories } from '../arch/architecture.ts';
 import { divisors } from '../mapspace/factors.ts';
 import type { Frame } from '../mapspace/frame.ts';
 import { arrange, combinations, frames, withCells } from '../mapspace/frame.ts';
 import type { Mapspace } from '../mapspace/mapspace.ts';
-import { neededWords, usedWords } from '../mapspace/occupancy.ts';
+import { freeWords, neededWords, usedWords } from '../mapspace/occupancy.ts';
 import { countOrders, orders } from '../mapspace/order.ts';
 import { mapspaceSize } from '../mapspace/size.ts';
 import { FACTOR_LIMIT, FANOUT, UTILIZATION } from '../mapspace/tiling.ts';
@@ -103,7 +103,7 @@ function overflow(frame: Frame, factors: readonly number[]): number | undefined 
   const { space, cells } = frame;
   for (const [l, level] of space.levels.entries()) {
     if (level.kind === 'memory') {
-      if (words(frame, l, factors) > usableWords(memories(space.arch)[level.memory])) return level.memory;
+      if (words(frame, l, factors) > freeWords(space, level.memory)) return level.memory;
       continue;
     }
     const array = space.arch.nodes[l] as Fanout;

@@ -23,6 +23,6 @@ function merge(first: DistinctLayer, layer: Layer): DistinctLayer {
 }
 
 /** Equal for Einsums that differ in nothing but their name. */
-function shapeKey({ dims, tensors }: Einsum): string {
+export function shapeKey({ dims, tensors }: Einsum): string {
   return JSON.stringify([dims, tensors]);
 }

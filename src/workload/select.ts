@@ -1,5 +1,6 @@
 /** Finds the layers a selector asks for: an inline layer, a shipped network, a workload file, or a part of either. */
 import { host } from '#host';
+import { selectActivations } from './activations.ts';
 import { readYaml } from '../spec/document.ts';
 import { type Diagnostic, InputError } from '../spec/errors.ts';
 import type { Variables } from '../spec/expression.ts';
@@ -116,10 +117,17 @@ function reference({ groups = {} }: RegExpExecArray): Reference {
 function loadPart(source: LayerSource, part: Reference, { params = {} }: WorkloadOptions): Workload {
   const network = readNetwork(source, part.network);
   const values = parameterValues(source, network, part.parameters, params);
-  const { layers: all, notCosted } = network.contents(values);
+  const { layers: all, activations, notCosted } = network.contents(values);
   const layers = pick(source, network, all, part);
   const whole = layers.length === all.length;
-  return { name: network.name, selector: source.text, layers, ...(whole && notCosted && { notCosted }) };
+  const places = layers.map((layer) => all.indexOf(layer));
+  return {
+    name: network.name,
+    selector: source.text,
+    layers,
+    ...(activations && { activations: selectActivations(activations, places) }),
+    ...(whole && notCosted && { notCosted }),
+  };
 }
 
 function readNetwork(source: LayerSource, word: Word): Network {

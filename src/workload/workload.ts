@@ -1,5 +1,6 @@
 /** A network, or the selected part of one, as a list of layers; and the same list without repetitions. */
 import type { Variables } from '../spec/expression.ts';
+import type { Activation } from './activations.ts';
 import type { Einsum } from './einsum.ts';
 
 export interface Layer {
@@ -17,6 +18,8 @@ export interface Workload {
   readonly selector: string;
   /** In network order; at least one. */
   readonly layers: readonly Layer[];
+  /** What each layer writes and who reads it, in layer order; absent where nobody says. */
+  readonly activations?: readonly Activation[];
   /** Of a whole network whose file holds more than layers: the operators left out, the heaviest first. */
   readonly notCosted?: readonly NotCosted[];
 }
@@ -39,7 +42,7 @@ export interface Network {
   /** By name; one without a default must be given. */
   readonly parameters: Readonly<Record<string, number | undefined>>;
   /** What it holds for the given values of `parameters`. Throws `InputError` for a layer that cannot be read. */
-  contents(values: Variables): Pick<Workload, 'layers' | 'notCosted'>;
+  contents(values: Variables): Pick<Workload, 'layers' | 'activations' | 'notCosted'>;
 }
 
 /** Layers of one shape: `name` and `einsum` are the first one's, `count` is the sum. */

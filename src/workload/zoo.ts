@@ -1,8 +1,11 @@
 /** Workload files: the networks shipped in `workloads/` and the user's own. Which layers are wanted is `select.ts`. */
 import { host } from '#host';
 import { z } from 'zod';
-import { type YamlDocument, check, readYaml } from '../spec/document.ts';
+import { type Path, type YamlDocument, check, readYaml } from '../spec/document.ts';
 import type { Variables } from '../spec/expression.ts';
+import { didYouMean } from '../spec/suggest.ts';
+import { type Activation, type Departure, type Flow, activationsOf, passesOn } from './activations.ts';
+import { rankSpan } from './einsum.ts';
 import { BOUND_LIMIT, type LayerSource } from './layer-text.ts';
 import { readLayer } from './shorthand.ts';
 import type { Layer, Network } from './workload.ts';
@@ -55,10 +58,31 @@ export const workloadFile = z
         z.union([layerText, z.strictObject({ layer: layerText, count: positive.optional() })]),
       )
       .describe('The layers in network order'),
+    graph: z
+      .record(
+        z.string(),
+        z.strictObject({
+          reads: z
+            .string()
+            .optional()
+            .describe('The layer whose outputs it reads; input: none. Default: the layer before'),
+          via: z
+            .string()
+            .optional()
+            .describe('What lies between and changes their number: pooling, concatenation'),
+          adds: z
+            .union([z.string(), z.array(z.string())])
+            .optional()
+            .describe('Layers whose outputs are added to its own'),
+        }),
+      )
+      .optional()
+      .describe('Who reads whose outputs, by layer. A layer that is not named reads the one before it'),
   })
   .meta({ title: WORKLOAD_SCHEMA, description: 'A network: its layers by name, in network order' });
 
 type WorkloadFile = z.infer<typeof workloadFile>;
+type Graph = NonNullable<WorkloadFile['graph']>;
 
 /** The network that a workload file describes. */
 export class NetworkFile implements Network {
@@ -87,7 +111,7 @@ export class NetworkFile implements Network {
   }
 
   /** Throws `InputError` at the layer that cannot be read. */
-  contents(values: Variables): { layers: Layer[] } {
+  contents(values: Variables): { layers: Layer[]; activations?: Activation[] } {
     const layers = Object.entries(this.#file.layers).map(([name, entry]) => {
       if (typeof entry === 'string') return this.#layer(['layers', name], name, entry, values);
       const layer = this.#layer(['layers', name, 'layer'], name, entry.layer, values);
@@ -95,7 +119,67 @@ export class NetworkFile implements Network {
       if (layer.count > 1) this.#document.fail(['layers', name, 'count'], 'the count is given twice');
       return { ...layer, count: entry.count };
     });
-    return { layers };
+    const { graph } = this.#file;
+    return graph ? { layers, activations: this.#activations(layers, graph) } : { layers };
+  }
+
+  /** The operand of role inputs is what a layer reads of another. */
+  #activations(layers: readonly Layer[], graph: Graph): Activation[] {
+    const flows: Flow[] = [];
+    const departures: Departure[] = [];
+    const places = new Map(layers.map(({ name }, place) => [name, place]));
+    const unknown = Object.keys(graph).find((name) => !places.has(name));
+    if (unknown !== undefined) {
+      this.#document.fail(['graph', unknown], `no layer is called '${unknown}'`, {
+        part: 'key',
+        suggestion: didYouMean(unknown, [...places.keys()]),
+      });
+    }
+    layers.forEach(({ name, einsum }, layer) => {
+      const { reads, via, adds = [] } = graph[name] ?? {};
+      const path = ['graph', name];
+      const from =
+        reads === undefined
+          ? layer - 1
+          : reads === 'input'
+            ? -1
+            : this.#earlier(places, reads, layer, [...path, 'reads']);
+      if (from >= 0) {
+        const tensor = einsum.tensors.findIndex(({ role }) => role === 'inputs');
+        flows.push({ from, layer, tensor });
+        if (via !== undefined) departures.push({ from, reason: `${via} changes its size` });
+        else if (!passesOn(layers[from].einsum, einsum, tensor)) this.#mismatch(layers[from], layers[layer]);
+      }
+      for (const [i, other] of [adds].flat().entries()) {
+        const at = typeof adds === 'string' ? [...path, 'adds'] : [...path, 'adds', i];
+        flows.push({ from: this.#earlier(places, other, layer, at), layer });
+      }
+    });
+    return activationsOf(layers, flows, departures);
+  }
+
+  #earlier(places: ReadonlyMap<string, number>, name: string, layer: number, path: Path): number {
+    const place = places.get(name);
+    if (place !== undefined && place < layer) return place;
+    const before = [...places.keys()].slice(0, layer);
+    const message = place === undefined ? `no layer is called '${name}'` : `'${name}' does not lie before it`;
+    return this.#document.fail(path, message, { suggestion: didYouMean(name, before) });
+  }
+
+  #mismatch(from: Layer, to: Layer): never {
+    const text = ({ einsum }: Layer, of: (role: string) => boolean): string => {
+      const { ranks } = einsum.tensors.find(({ role }) => of(role))!;
+      const bounds = einsum.dims.map(({ bound }) => bound);
+      return ranks.map((rank) => rankSpan(rank, bounds)).join(' x ');
+    };
+    return this.#document.fail(
+      ['layers', to.name],
+      `${to.name} reads ${text(to, (role) => role === 'inputs')}, but ${from.name} writes ${text(from, (role) => role === 'outputs')}`,
+      {
+        part: 'key',
+        suggestion: `say under graph what ${to.name} reads, or name what changes the size: via`,
+      },
+    );
   }
 
   #layer(path: readonly string[], name: string, text: string, values: Variables): Layer {

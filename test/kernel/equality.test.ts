@@ -9,7 +9,7 @@ import type { Structure } from '../../src/mapspace/structure.ts';
 import { fromMapping, slots, toMapping } from '../../src/mapspace/structure.ts';
 import { evaluateMapping } from '../../src/model/evaluate.ts';
 import type { Case } from '../support/arbitraries.ts';
-import { cases } from '../support/arbitraries.ts';
+import { cases, withResidents } from '../support/arbitraries.ts';
 
 const LANES = 11;
 
@@ -33,6 +33,13 @@ describe.each(['scalar', 'simd'] as const)('%s kernel', (kind) => {
 
   test('equals the reference in every lane', () => {
     fc.assert(fc.property(cases({ maxMacs: 1_000_000 }).filter(takes), expectEqual), { numRuns: 400 });
+  });
+
+  test('equals the reference where tensors are resident', () => {
+    const resident = cases({ maxMacs: 4096 }).map(withResidents);
+    const moved = ({ mapping, einsum }: Case): boolean =>
+      mapping.nest[0].kind === 'station' && mapping.nest[0].tensors.length < einsum.tensors.length;
+    fc.assert(fc.property(resident.filter(takes).filter(moved), expectEqual), { numRuns: 100 });
   });
 
   test('refuses exactly the lanes that overflow', () => {

@@ -152,6 +152,33 @@ describe('stations', () => {
     expect(kinds).toContain('first-station');
   });
 
+  test('a tensor may live in a memory inside, whole and outside every loop', () => {
+    const flat = machine(memory('DRAM'), memory('L2'), array('PE', 2, 1), memory('L1'));
+    const bounds = convolution({ M: 2, C: 1, P: 6, R: 1 });
+    const kinds = (...items: Mapping['nest']): string[] =>
+      checkMapping(flat, bounds, { nest: items }).map(({ kind }) => kind);
+    const loops = [loop(P, 6), loop(M, 2)];
+    expect(kinds(station(0, W, O), station(1, I), ...loops)).toEqual([]);
+    expect(kinds(station(0, W), station(1, I, O), ...loops)).toEqual([]);
+    expect(kinds(station(0), station(1, W, I, O), ...loops)).toEqual([]);
+    expect(kinds(station(0, W, O), loop(M, 2), station(1, I), loop(P, 6))).toEqual(['first-station']);
+    expect(kinds(station(1, I), station(0, W, O), ...loops)).toContain('first-station');
+    expect(kinds(station(0, W, O), station(2, I), ...loops)).toEqual(['first-station']);
+  });
+
+  test('a resident tensor counts towards the capacity of its memory', () => {
+    const flat = machine(memory('DRAM'), memory('L2', { words: 7 }));
+    const bounds = convolution({ M: 2, C: 1, P: 6, R: 1 });
+    const resident = (words: number): object[] => {
+      const arch = { ...flat, nodes: [flat.nodes[0], memory('L2', { words })] };
+      return checkMapping(arch, bounds, {
+        nest: [station(0, W, O), station(1, I), loop(P, 6), loop(M, 2), station(1, W)],
+      });
+    };
+    expect(resident(7)).toEqual([]);
+    expect(resident(6)).toMatchObject([{ kind: 'capacity', usedWords: 7, wordsOver: 1 }]);
+  });
+
   test('an empty nest is refused', () => {
     const kinds = checkMapping(arch, einsum, { nest: [] }).map(({ kind }) => kind);
     expect(kinds).toContain('first-station');

@@ -170,3 +170,32 @@ describe('a search without any legal mapping', () => {
     expect(reasons(arch, gemm(8, 8, 8), [units])).toMatch(/^min_utilization of MAC asks for 160 units/);
   });
 });
+
+describe('a tensor that is to be resident', () => {
+  const [INPUTS] = layer.tensors.flatMap(({ role }, t) => (role === 'inputs' ? [t] : []));
+  const resident = (node: number, tensor: number): Rule => ({ kind: 'resident', node, tensor });
+
+  test.each<[string, Rule[], string]>([
+    ['in the outermost memory', [resident(DRAM, INPUTS)], 'that is the outermost memory'],
+    ['in a memory of which there are several', [resident(PSUMS, 2)], 'it is one of several'],
+    ['in a memory that it bypasses', [resident(GLB, WEIGHTS)], 'it bypasses GLB'],
+    [
+      'where a rule has it bypass',
+      [resident(GLB, INPUTS), { kind: 'keep', node: GLB, tensor: INPUTS, kept: false }],
+      'cannot be resident in GLB',
+    ],
+  ])('%s', (_, rules, reason) => {
+    expect(reasons(eyerissLike(), layer, rules)).toContain(reason);
+  });
+
+  test('leaves the others what it and others do not take', () => {
+    const arch = machine(memory('DRAM', Infinity), memory('Buffer', 20, { keep: ['all'], mayKeep: [] }));
+    const product = gemm(4, 4, 4);
+    const reserve = (words: number): Rule => ({ kind: 'reserve', node: 1, words });
+    expect(reasons(arch, product, [resident(1, 0), reserve(2)])).toBe('feasible');
+    expect(reasons(arch, product, [resident(1, 0), reserve(1), reserve(2)])).toBe(
+      'Buffer holds 1 words beside what is resident, the smallest tile of gemm 4x4x4 needs at least 2 (B 1, Z 1): 1 over; ' +
+        'make it 21 words, or let B bypass it, or let Z bypass it',
+    );
+  });
+});

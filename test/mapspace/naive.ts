@@ -54,6 +54,12 @@ export function obeys(arch: Architecture, { nest }: Mapping, rule: Rule): boolea
         loops.map((loop) => loop.dim),
         rule.sequence,
       );
+    case 'resident': {
+      const first = nest.find((item) => item.kind === 'station' && item.tensors.includes(rule.tensor));
+      return first?.kind === 'station' && first.memory === memory;
+    }
+    case 'reserve':
+      throw new Error('not followed here');
     case 'keep': {
       const item = nest[station];
       return (item?.kind === 'station' && item.tensors.includes(rule.tensor)) === rule.kept;

@@ -16,6 +16,8 @@ test('rules that are written are the rules that are read', () => {
     { kind: 'order', node: 1, sequence: ['*', 2, 0] },
     { kind: 'keep', node: 1, tensor: 0, kept: true },
     { kind: 'keep', node: 3, tensor: 1, kept: false },
+    { kind: 'resident', node: 1, tensor: 2 },
+    { kind: 'reserve', node: 1, words: 12.5 },
     { kind: 'axis', node: 2, axis: 'x', dims: [0, 1] },
     { kind: 'axis', node: 2, axis: 'y', dims: [] },
     { kind: 'utilization', node: 4, share: 0.25 },

@@ -7,7 +7,7 @@ import { checkMapping } from '../../src/mapping/legality.ts';
 import type { Mapping, SpatialLoop } from '../../src/mapping/mapping.ts';
 import { evaluateMapping } from '../../src/model/evaluate.ts';
 import type { Case } from '../support/arbitraries.ts';
-import { cases } from '../support/arbitraries.ts';
+import { cases, withResidents } from '../support/arbitraries.ts';
 import { countsOf } from '../support/counts.ts';
 import { walk } from '../support/walker.ts';
 
@@ -22,6 +22,11 @@ describe('every count equals the walk', () => {
 
   test('on longer nests', () => {
     fc.assert(fc.property(cases({ maxMacs: 1024 }), expectWalked), { numRuns: 40 });
+  });
+
+  test('where tensors are resident', () => {
+    const resident = cases({ maxMacs: 96, capacity: 'unlimited' }).map(withResidents);
+    fc.assert(fc.property(resident.filter(isResident), expectWalked), { numRuns: 200 });
   });
 
   test('where every array shares overlapping halos', () => {
@@ -82,6 +87,12 @@ describe('the random cases', () => {
     expect(sample.filter(has).length).toBeGreaterThanOrEqual(20);
   });
 });
+
+function isResident({ arch, einsum, mapping }: Case): boolean {
+  const [first] = mapping.nest;
+  const whole = first.kind === 'station' && first.tensors.length === einsum.tensors.length;
+  return !whole && checkMapping(arch, einsum, mapping).length === 0;
+}
 
 /** Random cases in which each array keeps nothing inside over the loops outside, or does. */
 const forgetful = fc

@@ -282,6 +282,26 @@ export function cases(
     });
 }
 
+/**
+ * The same case with some tensors at home in the outermost memory on chip, whole and from beginning to end; unchanged
+ * where that memory keeps none of them or is one of several.
+ */
+export function withResidents({ arch, einsum, mapping }: Case): Case {
+  const home = arch.nodes[1];
+  if (home?.kind !== 'memory') return { arch, einsum, mapping };
+  const tensors = einsum.tensors.flatMap((tensor, t) =>
+    keeping(arch, home, tensor) !== 'bypass' ? [t] : [],
+  );
+  if (tensors.length === 0) return { arch, einsum, mapping };
+  const others = mapping.nest.flatMap((item): NestItem[] => {
+    if (item.kind !== 'station' || item.memory > 1) return [item];
+    const left = item.tensors.filter((t) => !tensors.includes(t));
+    return left.length > 0 || item.memory === 0 ? [{ ...item, tensors: left }] : [];
+  });
+  const [outermost, ...rest] = others;
+  return { arch, einsum, mapping: { nest: [outermost, { kind: 'station', memory: 1, tensors }, ...rest] } };
+}
+
 /** A place for loops: the gap after a station or array, or one axis of an array. */
 interface Place {
   readonly station?: Station;

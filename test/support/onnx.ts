@@ -32,6 +32,8 @@ export interface ModelSpec {
   readonly nodes: readonly NodeSpec[];
   /** Shapes the file states for other values. */
   readonly stated?: Readonly<Record<string, readonly (number | string)[]>>;
+  /** Values it hands out, with their shapes. */
+  readonly outputs?: Readonly<Record<string, readonly (number | string)[]>>;
 }
 
 type Message = (writer: BinaryWriter) => void;
@@ -136,6 +138,7 @@ export function onnxModel({
   weights = [],
   nodes,
   stated = {},
+  outputs = {},
 }: ModelSpec): Uint8Array {
   return message((writer) => {
     int(writer, 1, 8);
@@ -145,6 +148,7 @@ export function onnxModel({
       text(graph, 2, 'graph');
       for (const spec of weights) child(graph, 5, tensor(spec));
       for (const [name, shape] of Object.entries(inputs)) child(graph, 11, valueInfo(name, shape));
+      for (const [name, shape] of Object.entries(outputs)) child(graph, 12, valueInfo(name, shape));
       for (const [name, shape] of Object.entries(stated)) child(graph, 13, valueInfo(name, shape));
     });
     child(writer, 8, (set) => {

@@ -45,6 +45,7 @@ interface Options {
   readonly objective?: Objective;
   readonly strategy?: StrategyName;
   readonly uneven?: true;
+  readonly resident?: true;
   readonly evaluations?: number;
   readonly gap?: number;
   readonly time?: number;
@@ -91,6 +92,10 @@ export function searchCommand(): Command {
       choice('--strategy', STRATEGY_NAMES),
     )
     .option('--uneven', 'let the tensors of one memory lie at different depths of its loops (exact only)')
+    .option(
+      '--resident',
+      'with --network: outputs may stay in a memory on chip until their last reader is done, where that gains',
+    )
     .option(
       '--evaluations <n>',
       `mappings to cost for each distinct layer (default ${DEFAULT_EVALUATIONS}, none with --time or --patience)`,
@@ -154,6 +159,7 @@ async function runSearch(subject: SearchRequest, options: Options): Promise<Sear
       constraints,
       strategy,
       uneven,
+      resident: options.resident,
       evaluations,
       patience,
       seed,

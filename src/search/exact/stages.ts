@@ -1,14 +1,8 @@
 /** What every stage of the exact search costs: the cost model's terms per word, from the innermost node outward. */
 import type { Architecture, Fanout, Memory } from '../../arch/architecture.ts';
-import {
-  computeUnits,
-  elementBits,
-  instances,
-  usableWords,
-  wordsPerElement,
-} from '../../arch/architecture.ts';
+import { computeUnits, elementBits, instances, memories, wordsPerElement } from '../../arch/architecture.ts';
 import type { ArrayLevel, Mapspace, MemoryLevel } from '../../mapspace/mapspace.ts';
-import { neededWords } from '../../mapspace/occupancy.ts';
+import { freeBits, neededWords } from '../../mapspace/occupancy.ts';
 import { primeFactors } from '../../mapspace/factors.ts';
 import type { Einsum, Tensor } from '../../workload/einsum.ts';
 import { outputIndex, tensorWords } from '../../workload/einsum.ts';
@@ -125,16 +119,18 @@ export function functionalsOf(space: Mapspace, energy: boolean, cycles: boolean)
 }
 
 /** Accesses whose energy counts whole blocks while their words may fill a part. */
-function accessesOf({ arch, einsum, levels }: Mapspace): Accesses[] {
+function accessesOf({ arch, einsum, levels, homes }: Mapspace): Accesses[] {
   return arch.nodes.flatMap((node, position) => {
     const level = levels[position];
     if (node.kind !== 'memory' || level.kind !== 'memory') return [];
     const { blockSize, energy } = node;
-    const kept = new Set(level.keeps.flat());
+    const isHome = (t: number): boolean => homes[t] === level.memory;
+    const isKept = (t: number): boolean =>
+      isHome(t) || (position > 0 && level.keeps.some((list) => list.includes(t)));
     const stage = arch.nodes.length - position;
     return einsum.tensors.flatMap((tensor, t) => {
       const words = wordsPerElement(node, tensor);
-      if (!kept.has(t) || fillsBlocks(arch, einsum, position, tensor)) return [];
+      if (!isKept(t) || fillsBlocks(arch, einsum, position, tensor)) return [];
       const own = { kind: 'accesses', stage, tensor: t, wordsPerElement: words, blockSize } as const;
       const all: Accesses[] = [
         { ...own, action: 'read', energyPj: energy.readPj },
@@ -142,7 +138,7 @@ function accessesOf({ arch, einsum, levels }: Mapspace): Accesses[] {
         { ...own, action: 'update', energyPj: energy.updatePj },
       ];
       return all.filter(({ action, energyPj }) => {
-        const happens = action === 'fill' ? position > 0 : action === 'read' || t === outputIndex(einsum);
+        const happens = action === 'fill' ? !isHome(t) : action === 'read' || t === outputIndex(einsum);
         return happens && energyPj > 0;
       });
     });
@@ -207,19 +203,23 @@ function memoryStage(
   number: number,
   functionals: readonly Functional[],
 ): Bare<MemoryStage> {
-  const { einsum, arch } = space;
+  const { einsum, arch, homes } = space;
+  const top = number === arch.nodes.length;
   const keeps = level.keeps.map((list) => list.reduce((mask, t) => mask | (1 << t), 0));
-  const { energy } = memory;
   const output = outputIndex(einsum);
-  const elides = !memory.rmwFirstUpdate;
-  const perElement = einsum.tensors.map((tensor) => elementBits(memory, tensor) / memory.wordBits);
+  // The outermost level's accesses are those of each tensor's home.
+  const servers = einsum.tensors.map((_, t) => (top ? memories(arch)[homes[t]] : memory));
+  const stageOf = (server: Memory): number => arch.nodes.length - arch.nodes.indexOf(server);
   const table = (cost: (t: number, rate: Rates) => number): number[][] =>
     functionals.map((f) => einsum.tensors.map((_, t) => cost(t, rates(f, t))));
   const rates = (f: Functional, t: number): Rates => {
-    if (f.kind === 'none' || ('stage' in f && f.stage !== number)) return NO_RATES;
+    const server = servers[t];
+    const words = wordsPerElement(server, einsum.tensors[t]);
+    const { energy } = server;
+    if (f.kind === 'none' || ('stage' in f && f.stage !== stageOf(server))) return NO_RATES;
     if (f.kind === 'accesses') return f.tensor === t ? { ...NO_RATES, [f.action]: 1 } : NO_RATES;
-    if (f.kind === 'port') return portRates(memory, f.port, perElement[t]);
-    const blocks = perElement[t] / memory.blockSize;
+    if (f.kind === 'port') return portRates(server, f.port, words);
+    const blocks = words / server.blockSize;
     return {
       read: energy.readPj * blocks,
       fill: energy.fillPj * blocks,
@@ -228,21 +228,22 @@ function memoryStage(
       reduce: energy.temporalReductionPj,
     };
   };
+  const elides = !servers[output].rmwFirstUpdate;
   const credit = (of: (rate: Rates) => number): number[] =>
     functionals.map((f) => (elides ? of(rates(f, output)) : 0));
   return {
     kind: 'memory',
     number,
     level,
-    top: number === arch.nodes.length,
-    leakPjPerCycle: memory.powerGating && number < arch.nodes.length ? energy.leakPjPerCycle : 0,
+    top,
+    leakPjPerCycle: memory.powerGating && !top ? memory.energy.leakPjPerCycle : 0,
     keeps,
     must: keeps.reduce((mask, keep) => mask & keep, -1),
     may: keeps.reduce((mask, keep) => mask | keep, 0),
-    uneven: space.uneven && number < arch.nodes.length,
-    usableBits: usableWords(memory) * memory.wordBits,
+    uneven: space.uneven && !top,
+    usableBits: freeBits(space, level.memory),
     neededBits: neededBits(memory),
-    elementBits: einsum.tensors.map((tensor) => elementBits(memory, tensor)),
+    elementBits: einsum.tensors.map((tensor, t) => (top && homes[t] > 0 ? 0 : elementBits(memory, tensor))),
     read: table((t, r) => (t === output ? r.update + r.address + r.read + r.reduce : r.read + r.address)),
     leastRead: table((t, r) => (t === output ? r.update + r.address : r.read + r.address)),
     fill: table((t, r) => r.fill + r.address + (t === output && memory.drainReads ? r.read : 0)),

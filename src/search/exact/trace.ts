@@ -2,6 +2,7 @@
 import { fanouts } from '../../arch/architecture.ts';
 import type { Loop, Mapping, NestItem } from '../../mapping/mapping.ts';
 import { primeFactors } from '../../mapspace/factors.ts';
+import { homeStations } from '../../mapspace/frame.ts';
 import type { Engine } from './engine.ts';
 import type { Problem } from './problem.ts';
 import { placeOnAxes } from './vectors.ts';
@@ -55,7 +56,7 @@ export function mappingOf(problem: Problem, steps: readonly TraceStep[]): Mappin
   };
   stages.forEach((stage, s) => {
     for (const step of steps.filter((other) => other.stage === s)) {
-      if (step.opens && stage.kind === 'memory') open(stage.level.memory, step.keeps);
+      if (step.opens && stage.kind === 'memory' && !stage.top) open(stage.level.memory, step.keeps);
       if (step.opens) continue;
       const factors = factorsBetween(problem, node, step.node);
       const place = (group: number, factor: number): Factor[] => divide(lattice.dims[group], factor, left);
@@ -67,7 +68,7 @@ export function mappingOf(problem: Problem, steps: readonly TraceStep[]): Mappin
       node = step.node;
     }
     if (stage.kind === 'memory' && stage.top) {
-      open(stage.level.memory, 2 ** space.einsum.tensors.length - 1);
+      inward.push(...homeStations(space).toReversed());
     }
   });
   return { nest: inward.toReversed() };

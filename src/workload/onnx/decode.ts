@@ -185,15 +185,17 @@ function readGraph(bytes: Uint8Array): Graph {
   const initializers: OnnxTensor[] = [];
   const inputs: ValueInfo[] = [];
   const stated: ValueInfo[] = [];
+  const outputs: ValueInfo[] = [];
   readFields(bytes, {
     1: (field) => nodes.push(readNode(field.bytes())),
     5: (field) => initializers.push(readTensor(field.bytes())),
     11: (field) => inputs.push(readValueInfo(field.bytes())),
-    12: (field) => stated.push(readValueInfo(field.bytes())),
+    12: (field) => outputs.push(readValueInfo(field.bytes())),
     13: (field) => stated.push(readValueInfo(field.bytes())),
     15: (field) => initializers.push(readSparse(field.bytes())),
   });
-  return { nodes, initializers, inputs, stated };
+  const named = outputs.map(({ name }) => name);
+  return { nodes, initializers, inputs, outputs: named, stated: [...outputs, ...stated] };
 }
 
 function readNode(bytes: Uint8Array): OnnxNode {

@@ -2,9 +2,11 @@
 import { InputError } from '../../spec/errors.ts';
 import type { Variables } from '../../spec/expression.ts';
 import { readLayer } from '../shorthand.ts';
+import type { Activation } from '../activations.ts';
 import type { Layer, NotCosted } from '../workload.ts';
 import { AttentionRoles } from './attention.ts';
 import { inputShapes, statedShape } from './dims.ts';
+import { FlowTracer } from './flow.ts';
 import type { OnnxModel, OnnxNode, ValueInfo } from './model.ts';
 import { NodeView, NotKnown, nodeText } from './node-view.ts';
 import { LAYER_RULES, type LayerText, type Uncosted } from './products.ts';
@@ -14,6 +16,7 @@ import { type Unknown, type Value, elements, isKnown, shapeText } from './tensor
 
 export interface GraphContents {
   readonly layers: readonly Layer[];
+  readonly activations: readonly Activation[];
   readonly notCosted: readonly NotCosted[];
 }
 
@@ -28,9 +31,11 @@ export function readGraph(model: OnnxModel, dims: Variables): GraphContents {
   const names = new Map<string, number>();
   const layers: Layer[] = [];
   const left = new Map<string, NotCosted>();
+  const flow = new FlowTracer();
   for (const node of model.nodes) {
     atNode(model, () => {
-      const view = new NodeView(node, shapes.inputs(node));
+      const inputs = shapes.inputs(node);
+      const view = new NodeView(node, inputs);
       const outputs = shapes.add(view);
       if (outputs.every((value) => isKnown(value) && value.constant)) return;
       const product = productsOf(view, roles);
@@ -38,14 +43,20 @@ export function readGraph(model: OnnxModel, dims: Variables): GraphContents {
         for (const layer of product) {
           layers.push(readNodeLayer(layer, nameOf(node, layer, layers.length + 1, names)));
         }
-      } else if (!VIEWS.has(node.operator)) {
+        if (product.length === 1) flow.layer(node, layers.length - 1, layers[layers.length - 1], inputs);
+        else flow.other(node, layers, inputs, []);
+        return;
+      }
+      flow.other(node, layers, inputs, outputs);
+      if (!VIEWS.has(node.operator)) {
         leaveOut(left, node, product ? { amount: product.macs, unit: 'MACs' } : operationsOf(view, outputs));
       }
     });
   }
   const notCosted = [...left.values()].toSorted((a, b) => b.operations - a.operations);
   if (layers.length === 0) throw noLayers(model, notCosted);
-  return { layers, notCosted };
+  for (const name of model.outputs) flow.output(name);
+  return { layers, activations: flow.activations(layers), notCosted };
 }
 
 /** The file's name goes before the message; what is not known by now is an error. */

@@ -57,6 +57,8 @@ export interface OnnxModel {
   readonly nodes: readonly OnnxNode[];
   readonly initializers: readonly OnnxTensor[];
   readonly inputs: readonly ValueInfo[];
+  /** Names of the values it hands out. */
+  readonly outputs: readonly string[];
   /** Outputs and values in between whose types the file states. */
   readonly stated: readonly ValueInfo[];
 }

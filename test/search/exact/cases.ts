@@ -11,6 +11,8 @@ export interface CaseOptions {
   readonly freeKeeps: boolean;
   readonly constraints: boolean;
   readonly blocks: boolean;
+  /** Tensors at home in a memory inside, and reserved words there. */
+  readonly residents?: boolean;
   /** A convolution whose rows and columns are alike but for what arrays take. */
   readonly square?: boolean;
   /** Tensors of a memory at different depths. Such layers are smaller: their spaces are much larger. */
@@ -73,8 +75,25 @@ export function randomCase(seed: number, options: CaseOptions): RandomCase {
       areaUm2: 0,
     },
   };
-  const constraints = options.constraints ? rules() : [];
+  const constraints = [...(options.constraints ? rules() : []), ...(options.residents ? homes() : [])];
   return { arch, einsum, constraints, uneven: options.uneven ?? false };
+
+  /** Some tensors live in a memory outside all arrays, if there is one that keeps them and is large enough. */
+  function homes(): Rule[] {
+    const candidates = nodes.flatMap((node, n) =>
+      n > 0 && node.kind === 'memory' && nodes.slice(0, n).every(({ kind }) => kind === 'memory') ? [n] : [],
+    );
+    if (candidates.length === 0) return [];
+    const node = pick(candidates);
+    const home = nodes[node] as Memory;
+    nodes[node] = { ...home, words: home.words + 20 + below(40), minUtilization: 0 };
+    const found = einsum.tensors.flatMap(({ role }, tensor): Rule[] =>
+      chance(0.6) && [...home.keep, ...home.mayKeep].includes(role)
+        ? [{ kind: 'resident', node, tensor }]
+        : [],
+    );
+    return chance(0.5) ? [...found, { kind: 'reserve', node, words: 1 + below(30) }] : found;
+  }
 
   /** Divides bounds by primes, any dimension first, until four are left. */
   function smaller(whole: Einsum): Einsum {

@@ -17,6 +17,21 @@ describe('exact search equals exhaustive enumeration for every objective, order 
     ['rows and columns told apart', { ...PLAIN, constraints: true, square: true }, 7055],
     ['blocks of several words', { ...PLAIN, blocks: true }, 6000],
     ['blocks of several words, uneven', { ...PLAIN, blocks: true, uneven: true }, 6100],
+    ['resident tensors', { ...PLAIN, residents: true }, 8000],
+    [
+      'resident tensors under limits of every kind',
+      {
+        ...PLAIN,
+        residents: true,
+        bandwidth: true,
+        leakage: true,
+        network: true,
+        freeKeeps: true,
+        blocks: true,
+      },
+      8200,
+    ],
+    ['resident tensors, uneven', { ...PLAIN, residents: true, bandwidth: true, uneven: true }, 8400],
     [
       'everything at once',
       { ...PLAIN, bandwidth: true, leakage: true, network: true, freeKeeps: true, constraints: true },

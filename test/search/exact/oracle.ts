@@ -1,8 +1,11 @@
 /** Enumerates every mapping of a small mapspace and evaluates each with the reference model. Slow, simple, no bounds. */
-import { fanouts } from '../../../src/arch/architecture.ts';
+import { fanouts, memories } from '../../../src/arch/architecture.ts';
 import { checkMapping } from '../../../src/mapping/legality.ts';
 import type { Loop, Mapping, NestItem } from '../../../src/mapping/mapping.ts';
+import type { Rule } from '../../../src/mapspace/constraints.ts';
+import { disobeyed } from '../../../src/mapspace/obeys.ts';
 import { divisors } from '../../../src/mapspace/factors.ts';
+import { homeStations } from '../../../src/mapspace/frame.ts';
 import type { Level, Limit, Mapspace, MemoryLevel } from '../../../src/mapspace/mapspace.ts';
 import { respects } from '../../../src/mapspace/order.ts';
 import { evaluateMapping } from '../../../src/model/evaluate.ts';
@@ -22,6 +25,7 @@ export function enumerate(space: Mapspace, limit: number, visit: (point: Point) 
     if (++count > limit) throw new TooMany();
     const mapping: Mapping = { nest };
     if (checkMapping(space.arch, space.einsum, mapping).length > 0) return;
+    if (disobeyed(reservations(space), space.arch, space.einsum, mapping).length > 0) return;
     const { energyPj, cycles } = evaluateMapping(space.arch, space.einsum, mapping);
     visit({ energyPj, cycles, mapping });
   };
@@ -43,6 +47,19 @@ export function enumerate(space: Mapspace, limit: number, visit: (point: Point) 
   return count;
 }
 
+/** Homes and reserved words of a space as rules. */
+function reservations({ arch, homes, reserved }: Mapspace): Rule[] {
+  const node = (memory: number): number => arch.nodes.indexOf(memories(arch)[memory]);
+  return [
+    ...homes.flatMap((home, tensor): Rule[] =>
+      home > 0 ? [{ kind: 'resident', node: node(home), tensor }] : [],
+    ),
+    ...reserved.flatMap((words, memory): Rule[] =>
+      words > 0 ? [{ kind: 'reserve', node: node(memory), words }] : [],
+    ),
+  ];
+}
+
 interface Block {
   readonly items: readonly NestItem[];
   readonly left: readonly number[];
@@ -54,7 +71,12 @@ function* blocks(space: Mapspace, level: Level, left: readonly number[]): Genera
     for (const tensors of level.keeps) {
       if (tensors.length === 0) yield { items: [], left, copies: 1 };
       else if (space.uneven && level.memory > 0) yield* unevenBlocks(level, tensors, left);
-      else yield* evenBlocks(level, tensors, left, level.limits, (order) => respects(order, level.before));
+      else if (level.memory === 0) {
+        for (const block of evenBlocks(level, tensors, left, level.limits, (order) =>
+          respects(order, level.before),
+        ))
+          yield { ...block, items: [...homeStations(space), ...block.items.slice(1)] };
+      } else yield* evenBlocks(level, tensors, left, level.limits, (order) => respects(order, level.before));
     }
     return;
   }
