@@ -1,13 +1,15 @@
 /** A worker thread that maps designs; it keeps what it learns of their layers. */
 import { workerData } from 'piscina';
-import type { DesignResult, Task } from './design-pool.ts';
+import type { Answer, Task } from './design-pool.ts';
 import { DesignThread } from './design-pool.ts';
-import type { Preview } from './mapper.ts';
+import type { Learned } from './mapper.ts';
 import type { SweepSources } from './sweep.ts';
 
+const learned: Learned[] = [];
 let thread: DesignThread | undefined;
 
-export function runTask(task: Task): Promise<DesignResult> | (Preview | undefined)[] {
-  thread ??= new DesignThread(workerData as SweepSources);
-  return task.kind === 'preview' ? thread.preview(task.designs) : thread.map(task.design, task.rivals);
+export async function runTask(task: Task): Promise<Answer> {
+  thread ??= new DesignThread(workerData as SweepSources, (one) => learned.push(one));
+  const result = await thread.run(task);
+  return { result, learned: learned.splice(0) };
 }
