@@ -190,6 +190,8 @@ class Run {
       await this.#map(pool, before[0].design, rivals, thread);
       return [];
     }
+    // Nothing to compare with yet: the first design is soon reached.
+    if (rivals.length === 0) return halves(before);
     const designs = before.map(({ design }) => design);
     const { least, effort } = await pool.bound(designs, rivals, thread);
     this.#count(effort);

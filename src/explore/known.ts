@@ -69,42 +69,55 @@ export class KnownCosts {
     return this.#known.length;
   }
 
-  /**
-   * Optima found with no less room bound the cost from below. Energy is linear in the machine's energies: with the share
-   * r ≤ 1 of those there in each of those here, any mapping costs here r times what it costs there, plus what it costs at
-   * the energies left over, of which `work` is the least.
-   *
-   * @param state what is certain without the searches known from number `from` on
-   */
+  /** What a layer costs at least, given `state`, by what was added after the first `from` searches. */
   bound(
-    { words, energies }: Sizes,
+    sizes: Sizes,
     work: LeastWork,
     objective: ObjectiveName,
     state: LayerState,
     from: number,
   ): LayerState {
-    let { energyPj, cycles, product } = state;
-    for (let k = from; k < this.#known.length; k++) {
-      const { best, proved, words: room, energies: theirs } = this.#known[k];
-      if (!proved || best === undefined || !atMost(words, room)) continue;
-      if (objective === 'latency') cycles = Math.max(cycles, best.cycles);
-      if (objective !== 'edp' && objective !== 'energy') continue;
-      const share = leastRatio(energies, theirs);
-      const rest = energies.map((energy, i) => Math.max(0, energy - share * theirs[i]));
-      const left = leastEnergyOf(work, rest);
-      if (objective === 'energy') energyPj = Math.max(energyPj, share * best.energyPj + left);
-      else product = Math.max(product, share * best.energyPj * best.cycles + left * work.cycles);
-    }
-    return { energyPj, cycles, product };
+    return this.#known
+      .slice(from)
+      .reduce(
+        (least, { best, proved, words, energies }) =>
+          proved && best !== undefined && atMost(sizes.words, words)
+            ? boundedBy({ energies, best }, sizes, work, objective, least)
+            : least,
+        state,
+      );
   }
 
-  /** Different mappings known to fit, the latest first. */
+  /** Mappings known to fit, the latest first. */
   fitting(words: readonly number[]): Mapping[] {
     const fitting = this.#known.flatMap(({ best, needed }) =>
       best && atMost(needed, words) ? [best.mapping] : [],
     );
     return fitting.toReversed();
   }
+}
+
+/**
+ * Optima found with no less room bound the cost from below. Energy is linear in the machine's energies: with the share
+ * r ≤ 1 of those there in each of those here, any mapping costs here r times what it costs there, plus what it costs at
+ * the energies left over, of which `work` is the least.
+ */
+function boundedBy(
+  { energies: there, best }: { readonly energies: readonly number[]; readonly best: LayerCost },
+  { energies }: Sizes,
+  work: LeastWork,
+  objective: ObjectiveName,
+  state: LayerState,
+): LayerState {
+  if (objective === 'latency') return { ...state, cycles: Math.max(state.cycles, best.cycles) };
+  if (objective !== 'edp' && objective !== 'energy') return state;
+  const share = leastRatio(energies, there);
+  const rest = energies.map((energy, i) => Math.max(0, energy - share * there[i]));
+  const left = leastEnergyOf(work, rest);
+  if (objective === 'energy')
+    return { ...state, energyPj: Math.max(state.energyPj, share * best.energyPj + left) };
+  const product = share * best.energyPj * best.cycles + left * work.cycles;
+  return { ...state, product: Math.max(state.product, product) };
 }
 
 /** What decides neither which mappings there are nor their counts. */

@@ -8,7 +8,7 @@ import type { Mapspace } from '../mapspace/mapspace.ts';
 import { buildMapspace, outlineSpace } from '../mapspace/mapspace.ts';
 import { readOwnConstraints } from '../mapspace/read-constraints.ts';
 import type { Cost } from '../model/cost.ts';
-import { chipArea, evaluateMapping } from '../model/evaluate.ts';
+import { chipArea, chipLeakageWatts, evaluateMapping } from '../model/evaluate.ts';
 import type { LeastWork } from '../search/bound.ts';
 import { leastWork } from '../search/bound.ts';
 import { searchExact } from '../search/exact/exact.ts';
@@ -120,7 +120,7 @@ export class DesignMapper {
     const leasts = (): Metrics[] => machines.map((machine) => this.#least(machine, machine.states));
     for (const layer of this.#byWeight(ideal.states)) {
       if (leasts().every(isBeaten)) break;
-      await this.#cost(ideal, layer);
+      if (!(await this.#cost(ideal, layer))) break;
       for (const machine of machines) this.#refreshLayer(machine, layer);
     }
     return leasts();
@@ -170,7 +170,7 @@ export class DesignMapper {
     const parameters = parametersOf(this.#sweep, digits);
     if (!mayBe(this.#sweep, parameters)) return undefined;
     const arch = architectureOf(this.#sweep, parameters);
-    const holds = allHold(this.#sweep.rules, 'area', parameters, { areaUm2: chipArea(arch) });
+    const holds = allHold(this.#sweep.rules, 'machine', parameters, chipMetrics(arch));
     return holds ? this.#machineOf(arch) : undefined;
   }
 
@@ -257,22 +257,27 @@ export class DesignMapper {
     return found.best ?? null;
   }
 
-  async #search({ arch, family, words }: Machine, i: number): Promise<LayerResult> {
-    const { einsum } = this.#layers[i];
-    const { mapping: objective } = this.#sweep;
+  async #search(machine: Machine, i: number): Promise<LayerResult> {
+    const { arch, family } = machine;
     const rules = family.rules[i];
     try {
-      const space = buildMapspace(arch, einsum, rules);
-      const mappings = this.#knownCosts(family.structure)[i].fitting(words);
-      const costs = mappings.slice(0, RECOSTED).map((mapping) => {
-        const { energyPj, cycles } = evaluateMapping(arch, einsum, mapping);
-        return objectiveValue(objective, energyPj, cycles);
-      });
-      return await searchLayer(space, rules, objective, Math.min(Infinity, ...costs));
+      const space = buildMapspace(arch, this.#layers[i].einsum, rules);
+      return await searchLayer(space, rules, this.#sweep.mapping, this.#atMost(machine, i));
     } catch (error) {
       if (error instanceof InfeasibleError) return { best: undefined, proved: true };
       throw error;
     }
+  }
+
+  /** The least that some known mappings of the layer cost. */
+  #atMost({ arch, family, words }: Machine, i: number): number {
+    const { einsum } = this.#layers[i];
+    const mappings = this.#knownCosts(family.structure)[i].fitting(words).slice(0, RECOSTED);
+    const values = mappings.map((mapping) => {
+      const { energyPj, cycles } = evaluateMapping(arch, einsum, mapping);
+      return objectiveValue(this.#sweep.mapping, energyPj, cycles);
+    });
+    return Math.min(Infinity, ...values);
   }
 }
 
@@ -282,16 +287,16 @@ interface LayerResult {
   readonly proved: boolean;
 }
 
-/** @param known a value that some legal mapping has */
+/** @param atMost the objective's value of some legal mapping */
 async function searchLayer(
   space: Mapspace,
   rules: Constraints,
   objective: ObjectiveName,
-  known: number,
+  atMost: number,
 ): Promise<LayerResult> {
   const isExact = exactRefusal(space) === undefined && searchedSpace(space) === space;
   if (isExact && !TIED[objective]) {
-    const from = known < Infinity ? { incumbent: known / ROUNDING, beam: 0 } : {};
+    const from = atMost < Infinity ? { incumbent: atMost / ROUNDING, beam: 0 } : {};
     const { best, certificate } = searchExact(space, { objective, ...from });
     return { best: best[0], proved: certificate.status === 'optimal' };
   }
@@ -334,8 +339,13 @@ function totals(
     latencySeconds: rounded(cycles * period),
     edpJs: rounded((share === 1 ? energyPj * cycles : product) * 1e-12 * period),
     ed2pJs2: rounded(objectiveValue('ed2p', energyPj, cycles) * 1e-12 * period * period),
-    areaUm2: rounded(chipArea(arch)),
+    ...chipMetrics(arch),
   };
+}
+
+/** What the machine alone decides. */
+function chipMetrics(arch: Architecture): Pick<Metrics, 'areaUm2' | 'leakageW'> {
+  return { areaUm2: rounded(chipArea(arch)), leakageW: rounded(chipLeakageWatts(arch)) };
 }
 
 function rounded(value: number): number {
