@@ -1,46 +1,30 @@
 /** `sweep`: explores the designs of a sweep file; `mergeSweeps`: joins what several machines explored. */
-import { availableParallelism } from 'node:os';
+import type { DesignPool } from '../explore/design-pool.ts';
 import { architectureText, parametersOf } from '../explore/designs.ts';
-import type { ExploreEffort, ExploreProgress, Shard } from '../explore/explore.ts';
-import { explore } from '../explore/explore.ts';
+import type { Shard } from '../explore/explore.ts';
 import type { LogContent } from '../explore/log.ts';
 import { SweepLog, expectSameSweep, readLog } from '../explore/log.ts';
 import { ParetoFront } from '../explore/pareto.ts';
-import { loadSweep, parseSweep, sweepSources } from '../explore/read-sweep.ts';
+import { parseSweep } from '../explore/read-sweep.ts';
 import type { SamplingOptions } from '../explore/read-sweep.ts';
 import { designCount, sampleDesigns } from '../explore/samplers.ts';
-import type { DesignRecord, Sweep, SweepSources } from '../explore/sweep.ts';
-import type { SweepReport } from '../report/sweep.ts';
+import type { DesignRecord, SweepSources } from '../explore/sweep.ts';
 import { sweepReport } from '../report/sweep.ts';
 import { InputError } from '../spec/errors.ts';
+import type { SweepOutcome, SweepRunRequest } from './sweep-run.ts';
+import { runSweep, sourcesOf } from './sweep-run.ts';
 
-export interface SweepRequest extends SamplingOptions {
-  /** Path of a sweep file (`dse.sweep/1`), or what it would hold; then files it names are relative to the working directory. */
-  readonly sweep: string | object;
+export type { SweepOutcome } from './sweep-run.ts';
+
+export interface SweepRequest extends SweepRunRequest {
   /** File that every finished design is added to. Default none. */
   readonly log?: string;
   /** Go on where the log ends. Without it a log that is there already is an error. */
   readonly resume?: boolean;
   /** This part of the designs alone. */
   readonly shard?: Shard;
-  /** Worker threads; default all cores. The result does not depend on it. */
-  readonly threads?: number;
   /** Address of a queue, `redis://host:port`: its workers (`dse worker`) map the designs instead. Same result. */
   readonly queue?: string;
-  readonly onProgress?: (progress: ExploreProgress) => void;
-  /** Aborting ends the sweep with what is done. */
-  readonly signal?: AbortSignal;
-}
-
-/** The report as `dse sweep --json` prints it, and what it is made of. */
-export interface SweepOutcome extends SweepReport {
-  readonly typed: {
-    readonly sweep: Sweep;
-    /** In the order they were done. */
-    readonly records: readonly DesignRecord[];
-    readonly effort: ExploreEffort;
-    readonly interrupted: boolean;
-  };
 }
 
 /**
@@ -51,32 +35,27 @@ export interface SweepOutcome extends SweepReport {
 export async function sweep(request: SweepRequest): Promise<SweepOutcome> {
   const sources = sourcesOf(request);
   const done = earlier(request, sources);
+  const { queue, threads, shard, onProgress, signal } = request;
   const log = request.log === undefined ? undefined : new SweepLog(request.log, sources, done);
   try {
-    const found = await explore(sources, {
-      threads: request.threads ?? availableParallelism(),
-      queue: request.queue,
-      shard: request.shard,
-      done,
+    return await runSweep(sources, {
+      threads,
+      openQueue: queue === undefined ? undefined : (own) => queued(own, queue),
+      shard,
+      done: done?.records,
       onRecord: (record) => log?.add(record),
-      onProgress: request.onProgress,
-      signal: request.signal,
+      onProgress,
+      signal,
     });
-    const { effort, interrupted, records } = found;
-    return {
-      ...sweepReport({ ...found, points: found.front.points }),
-      typed: { sweep: found.sweep, records, effort, interrupted },
-    };
   } finally {
     log?.close();
   }
 }
 
-function sourcesOf({ sweep: given, sampler, designs, seed, population }: SweepRequest): SweepSources {
-  const options = { sampler, designs, seed, population };
-  if (typeof given === 'string') return loadSweep(given, options);
-  const text = JSON.stringify(given, undefined, 1);
-  return sweepSources({ file: 'sweep', text }, '.', options);
+/** Loaded only where there is a queue. */
+async function queued(sources: SweepSources, url: string): Promise<DesignPool> {
+  const { openQueue } = await import('../explore/queue.ts');
+  return openQueue(sources, url);
 }
 
 function earlier({ log, resume = false }: SweepRequest, sources: SweepSources): LogContent | undefined {

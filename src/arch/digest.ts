@@ -1,12 +1,12 @@
 /** A fingerprint of an architecture as read: equal for files that differ in nothing a cost or a rule depends on. */
-import { createHash } from 'node:crypto';
+import { sha256 } from '../host/sha256.ts';
 import type { Architecture } from './architecture.ts';
 
 /** `sha256:` and 64 hexadecimal digits over nodes, compute, clock and constraints; not over names of files or comments. */
 export function archDigest({ nodes, compute, clockHz, constraints }: Architecture): string {
   const rules = constraints ? constraints.document.at(constraints.path) : [];
   const text = JSON.stringify({ nodes, compute, clockHz, rules }, canonical);
-  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
+  return `sha256:${sha256(text)}`;
 }
 
 /** Keys in alphabetical order; JSON has no Infinity. */

@@ -1,7 +1,5 @@
 /** Finds and reads architecture files: from YAML to `Architecture`, or an error that names the place. */
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { host } from '#host';
 import { type YamlDocument, parseYaml, throwAll, validate } from '../spec/document.ts';
 import { type Diagnostic, InputError } from '../spec/errors.ts';
 import { evaluate } from '../spec/expression.ts';
@@ -12,8 +10,8 @@ import { buildArchitecture } from './build.ts';
 import { architectureSchema } from './schema.ts';
 import { structureProblems } from './structure.ts';
 
-/** From `src/arch` and from `dist/arch` alike. */
-const SHIPPED = fileURLToPath(new URL('../../archs/', import.meta.url));
+const { files } = host;
+const SHIPPED = files.shipped('archs');
 
 /**
  * The architecture of that name. A path, then NAME or NAME.yaml in the working directory, then the shipped ones.
@@ -32,7 +30,8 @@ export function architectureSource(nameOrPath: string): Source {
 
 /** Names of the shipped architectures, sorted. */
 export function listArchitectures(): string[] {
-  return readdirSync(SHIPPED)
+  return files
+    .list(SHIPPED)
     .filter((file) => file.endsWith('.yaml'))
     .map((file) => file.slice(0, -'.yaml'.length))
     .toSorted();
@@ -98,27 +97,18 @@ function attempt(read: () => number): number | Diagnostic {
 }
 
 function resolve(nameOrPath: string): string {
-  const local = [nameOrPath, `${nameOrPath}.yaml`].find(isFile);
+  const local = [nameOrPath, `${nameOrPath}.yaml`].find(files.isFile);
   if (local !== undefined) return local;
-  const plain = basename(nameOrPath) === nameOrPath;
+  const plain = files.basename(nameOrPath) === nameOrPath;
   const name = nameOrPath.replace(/\.ya?ml$/, '');
-  const shipped = join(SHIPPED, `${name}.yaml`);
-  if (plain && isFile(shipped)) return shipped;
+  const shipped = files.join(SHIPPED, `${name}.yaml`);
+  if (plain && files.isFile(shipped)) return shipped;
   // A path, or a directory of that name: the reader says what is wrong with it.
-  if (!plain || existsSync(nameOrPath)) return nameOrPath;
+  if (!plain || files.exists(nameOrPath)) return nameOrPath;
   const known = listArchitectures();
   throw new InputError({
     message: `no architecture '${nameOrPath}'`,
     expected: `a file, or one of ${known.join(', ')}`,
     suggestion: didYouMean(name, known),
   });
-}
-
-/** Anything that can be read: a pipe counts. What cannot even be looked at is left to the reader to explain. */
-function isFile(path: string): boolean {
-  try {
-    return !statSync(path).isDirectory();
-  } catch {
-    return false;
-  }
 }

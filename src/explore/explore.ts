@@ -1,8 +1,8 @@
 /** Explores the designs of a sweep: the most promising first, so that the others' lower bounds soon rule them out. */
 import { InputError } from '../spec/errors.ts';
-import type { DesignPool, Rivals } from './design-pool.ts';
+import type { DesignPool } from './design-pool.ts';
 import { openDesignPool } from './design-pool.ts';
-import type { LogContent } from './log.ts';
+import type { Rivals } from './design-thread.ts';
 import type { Effort, Preview } from './mapper.ts';
 import { nsga2 } from './nsga2.ts';
 import { ParetoFront } from './pareto.ts';
@@ -26,11 +26,11 @@ export interface Shard {
 
 export interface ExploreOptions {
   readonly threads: number;
-  /** Address of a queue whose workers map the designs: `redis://host:port`. */
-  readonly queue?: string;
+  /** Maps the designs instead of threads here. */
+  readonly openQueue?: (sources: SweepSources) => Promise<DesignPool>;
   readonly shard?: Shard;
   /** Designs that are done. */
-  readonly done?: LogContent;
+  readonly done?: readonly DesignRecord[];
   /** Called with each record, in the order they are done. */
   readonly onRecord?: (record: DesignRecord) => void;
   readonly onProgress?: (progress: ExploreProgress) => void;
@@ -69,19 +69,13 @@ export interface ExploreEffort {
 /** Throws `InputError` for designs whose architecture cannot be, or expressions without a value. */
 export async function explore(sources: SweepSources, options: ExploreOptions): Promise<Exploration> {
   const run = new Run(sources, options);
-  const pool = await openPool(sources, options);
+  const { threads, openQueue } = options;
+  const pool = await (openQueue ? openQueue(sources) : openDesignPool(sources, threads));
   try {
     return await run.finish(pool);
   } finally {
     await pool.close();
   }
-}
-
-async function openPool(sources: SweepSources, { queue, threads }: ExploreOptions): Promise<DesignPool> {
-  if (queue === undefined) return openDesignPool(sources, threads);
-  // Loaded only where there is a queue.
-  const { openQueue } = await import('./queue.ts');
-  return openQueue(sources, queue);
 }
 
 class Run {
@@ -111,7 +105,7 @@ class Run {
         suggestion: 'use --strategy grid, random or sobol with --shard, or more --threads',
       });
     }
-    for (const record of options.done?.records ?? []) this.#keep(record);
+    for (const record of options.done ?? []) this.#keep(record);
   }
 
   async finish(pool: DesignPool): Promise<Exploration> {
@@ -126,7 +120,7 @@ class Run {
       records: this.#records,
       effort: {
         seconds,
-        threads: this.#options.queue === undefined ? pool.threads : 0,
+        threads: this.#options.openQueue ? 0 : pool.threads,
         layersSearched: this.#searched,
         layersReused: this.#reused,
       },

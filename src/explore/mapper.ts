@@ -1,8 +1,8 @@
 /** Maps all layers of one design after another: totals, or why there are none, or that it need not be finished. */
-import { createHash } from 'node:crypto';
 import type { Architecture } from '../arch/architecture.ts';
 import { idealOf } from '../arch/energies.ts';
 import type { Mapping } from '../mapping/mapping.ts';
+import { sha256 } from '../host/sha256.ts';
 import type { Constraints } from '../mapspace/constraints.ts';
 import type { Mapspace } from '../mapspace/mapspace.ts';
 import { buildMapspace, outlineSpace } from '../mapspace/mapspace.ts';
@@ -185,7 +185,7 @@ export class DesignMapper {
     const key = structureKey(arch);
     const known = this.#families.get(key);
     if (known) return known;
-    const structure = createHash('sha1').update(key).digest('base64');
+    const structure = sha256(key);
     const rules = this.#rulesOf(arch);
     const work = this.#layers.map(({ einsum }, i) => leastWork(outlineSpace(arch, einsum, rules[i])));
     const family = { structure, rules, work };

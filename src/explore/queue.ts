@@ -9,9 +9,12 @@ import { Redis } from 'ioredis';
 import type { Diagnostic } from '../spec/errors.ts';
 import { InputError } from '../spec/errors.ts';
 import { packageVersion } from '../version.ts';
-import type { BoundResult, DesignPool, DesignResult, Rivals, Work } from './design-pool.ts';
-import { DesignThread, openWorkerThreads } from './design-pool.ts';
+import type { DesignPool } from './design-pool.ts';
+import type { BoundResult, DesignResult, Rivals } from './design-thread.ts';
+import { DesignThread } from './design-thread.ts';
+import type { Work } from './design-workers.ts';
 import type { Preview } from './mapper.ts';
+import { openDesignWorkers } from './node-workers.ts';
 import { sweepDigest } from './read-sweep.ts';
 import type { Design, SweepSources } from './sweep.ts';
 
@@ -301,6 +304,6 @@ class Pools {
   async #open(digest: string): Promise<DesignPool> {
     const text = await this.#connection.get(sourcesKey(digest));
     if (text === null) throw new UnrecoverableError('the queue does not hold the sweep of this design');
-    return openWorkerThreads(JSON.parse(text) as SweepSources, this.#threads);
+    return openDesignWorkers(JSON.parse(text) as SweepSources, this.#threads);
   }
 }

@@ -1,9 +1,8 @@
 /** Reads sweep files (`dse.sweep/1`): parameters, what they set in the architecture, rules, networks, objectives. */
-import { createHash } from 'node:crypto';
-import { dirname, isAbsolute, join } from 'node:path';
-import { existsSync } from 'node:fs';
+import { host } from '#host';
 import { z } from 'zod';
 import { architectureSource } from '../arch/load.ts';
+import { sha256 } from '../host/sha256.ts';
 import { OBJECTIVE_NAMES } from '../search/objective.ts';
 import type { Path, YamlDocument } from '../spec/document.ts';
 import { check, parseYaml, readSource } from '../spec/document.ts';
@@ -94,7 +93,7 @@ export type SamplingOptions = Partial<Sampling>;
  */
 export function loadSweep(path: string, options: SamplingOptions = {}): SweepSources {
   const source = readSource(path);
-  return sweepSources(source, dirname(path), options);
+  return sweepSources(source, host.files.dirname(path), options);
 }
 
 /** The same for a text; files it names are relative to `folder`. */
@@ -121,8 +120,9 @@ export function sweepSources(
 
 /** A file beside the sweep's wins over a name. */
 function beside(folder: string, name: string): string {
+  const { isAbsolute, join, exists } = host.files;
   const path = join(folder, name);
-  return !isAbsolute(name) && folder !== '.' && existsSync(path) ? path : name;
+  return !isAbsolute(name) && folder !== '.' && exists(path) ? path : name;
 }
 
 /** Runs a reader of what a name or a file says; complaints that are not about a file get the place of the name. */
@@ -141,7 +141,7 @@ function at<T>(document: YamlDocument, path: Path, read: () => T): T {
 export function sweepDigest(sources: SweepSources): string {
   const { sweep, arch, networks, sampling } = sources;
   const content = JSON.stringify([sweep.text, arch.text, networks, sampling]);
-  return createHash('sha256').update(content).digest('hex').slice(0, 32);
+  return sha256(content).slice(0, 32);
 }
 
 /** The sweep of its sources. Throws `InputError` with a place in the sweep's file. */

@@ -1,15 +1,12 @@
 /** A worker thread that maps designs; it keeps what it learns of their layers. */
 import { workerData } from 'piscina';
-import type { Answer, Task } from './design-pool.ts';
-import { DesignThread } from './design-pool.ts';
-import type { Learned } from './mapper.ts';
+import type { Answer, Task } from './design-workers.ts';
+import { taskRunner } from './design-workers.ts';
 import type { SweepSources } from './sweep.ts';
 
-const learned: Learned[] = [];
-let thread: DesignThread | undefined;
+let run: ((task: Task) => Promise<Answer>) | undefined;
 
-export async function runTask(task: Task): Promise<Answer> {
-  thread ??= new DesignThread(workerData as SweepSources, (one) => learned.push(one));
-  const result = await thread.run(task);
-  return { result, learned: learned.splice(0) };
+export function runTask(task: Task): Promise<Answer> {
+  run ??= taskRunner(workerData as SweepSources);
+  return run(task);
 }

@@ -2,7 +2,7 @@
  * Calls the WebAssembly kernel: the only room that knows its memory map (assembly/layout.ts, read from the module's
  * own exports). One `Kernel` holds one architecture × layer; mappings come in batches that share a structure.
  */
-import { readFileSync } from 'node:fs';
+import { host } from '#host';
 import type { Architecture, Fanout, Memory } from '../arch/architecture.ts';
 import {
   computeUnits,
@@ -78,7 +78,7 @@ export function bestKernelKind(): KernelKind {
 
 /** Compiles the kernel. The module may be posted to workers. */
 export function loadKernelModule(kind: KernelKind = bestKernelKind()): WebAssembly.Module {
-  return new WebAssembly.Module(readFileSync(new URL(`../../build/kernel.${kind}.wasm`, import.meta.url)));
+  return new WebAssembly.Module(host.kernelBytes(`kernel.${kind}`));
 }
 
 /**

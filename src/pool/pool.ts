@@ -1,11 +1,10 @@
-/** Where shards run: in this thread or in worker threads. Results never depend on which. */
+/** Where shards run: in this thread or in workers. Results never depend on which. */
+import { host } from '#host';
+import { openShardWorkers } from '#shard-workers';
 import { InlinePool } from './inline-pool.ts';
 import type { ShardPool } from './shard-pool.ts';
 
-/** A pool of threads; one thread is this one. Close it after use. */
+/** A pool of threads; one thread is this one, unless it must stay free. Close it after use. */
 export async function openPool(threads: number): Promise<ShardPool> {
-  if (threads <= 1) return new InlinePool();
-  // Loaded only where there are workers to start.
-  const { WorkerPool } = await import('./worker-pool.ts');
-  return new WorkerPool(threads);
+  return threads <= 1 && host.mayBlock ? new InlinePool() : openShardWorkers(threads);
 }

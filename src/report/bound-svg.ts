@@ -3,7 +3,8 @@
  * Text takes `currentColor`, so that the picture suits light and dark pages; labels that find no room are left out.
  */
 import type { BoundReport, PointReport } from './bound.ts';
-import { brief, significant, si } from './format.ts';
+import { brief, compact, significant } from './format.ts';
+import { ADVANCE, FONT, cut, heading, note, px, svgDocument, textAt } from './svg.ts';
 
 /** Pixels of the picture, and of the plot in it. */
 const WIDTH = 760;
@@ -13,12 +14,9 @@ const RIGHT = WIDTH - 28;
 const TOP = 64;
 const BOTTOM = HEIGHT - 56;
 
-const FONT = 12;
 const LINE = 16;
 /** Lines of text that the label of a knee may lie above it. */
 const NEAR_ROWS = 4;
-/** Mean advance of a sans-serif character, in font sizes; on the wide side. */
-const ADVANCE = 0.6;
 
 const CURVE = '#2f81f7';
 const CAPACITY = '#d4731c';
@@ -51,7 +49,7 @@ export function drawBound(report: BoundReport): string {
   const obstacles = [...steps, ...(capacity ? [capacity] : []), floorBox(report, y)];
   const labels = placeLabels(report, x, y, obstacles);
   const parts = [
-    ...heading(report),
+    ...headings(report),
     ...axes(report, x, y),
     ...floorLine(report, y),
     ...curve(steps),
@@ -59,31 +57,23 @@ export function drawBound(report: BoundReport): string {
     ...report.points.filter(({ knee }) => knee).map((point) => dot(point, x, y)),
     ...labels.map(({ text, box }) => textAt(text, box.left, box.bottom - 4)),
   ];
-  return `${OPENING}${named(report)}\n${STYLE}\n${parts.join('\n')}\n</svg>\n`;
+  const [title, description] = [titleOf(report), aboutOf(report)];
+  return svgDocument({ width: WIDTH, height: HEIGHT, title, description, parts });
 }
 
-const OPENING =
-  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" ` +
-  `role="img" fill="currentColor" font-family="system-ui, sans-serif" font-size="${FONT}">\n`;
-
-/** On a page of its own the picture follows the reader's scheme; set in a page, `color` of the page may override it. */
-const STYLE =
-  '<style>:root{color-scheme:light dark;color:#1f2328}@media(prefers-color-scheme:dark){:root{color:#e6edf3}}</style>';
-
-function named(report: BoundReport): string {
-  const { points, buffer } = report;
+function aboutOf({ points, buffer }: BoundReport): string {
   const [first, last] = [points[0], points[points.length - 1]];
-  const about =
+  return (
     `From ${words(first.trafficWords)} with ${words(first.bufferWords)} of ${buffer.name} ` +
-    `down to ${words(last.trafficWords)} with ${words(last.bufferWords)}.`;
-  return `<title>${escaped(titleOf(report))}</title><desc>${escaped(about)}</desc>`;
+    `down to ${words(last.trafficWords)} with ${words(last.bufferWords)}.`
+  );
 }
 
 function titleOf({ layer, store, buffer }: BoundReport): string {
   return `Least traffic between ${store.name} and ${buffer.name}: ${layer}`;
 }
 
-function heading(report: BoundReport): string[] {
+function headings(report: BoundReport): string[] {
   const { maxMacsPerWord, compulsoryWords, einsum, arch } = report;
   const facts = [
     ...(arch ? [arch] : []),
@@ -92,8 +82,8 @@ function heading(report: BoundReport): string[] {
   ];
   const room = (size: number): number => Math.floor((RIGHT - LEFT) / (size * ADVANCE));
   return [
-    `<text x="${LEFT}" y="26" font-size="16" font-weight="600">${escaped(cut(titleOf(report), room(16)))}</text>`,
-    `<text x="${LEFT}" y="47" opacity="0.75">${escaped(cut(facts.join(' · '), room(FONT)))}</text>`,
+    heading(cut(titleOf(report), room(16)), LEFT, 26),
+    note(cut(facts.join(' · '), room(FONT)), LEFT, 47),
   ];
 }
 
@@ -283,32 +273,6 @@ function overlap(a: Box, b: Box): boolean {
 
 // ------------------------------------------------------------------------------------------------------------- text
 
-function textAt(text: string, x: number, y: number, anchor?: 'middle' | 'end'): string {
-  return `<text x="${px(x)}" y="${px(y)}"${anchor ? ` text-anchor="${anchor}"` : ''}>${escaped(text)}</text>`;
-}
-
 function words(value: number): string {
   return `${compact(value)} words`;
-}
-
-/** Three digits and an SI prefix: `664k`. */
-function compact(value: number): string {
-  const trimmed = (scaled: number): string => String(Number(scaled.toPrecision(3)));
-  return si(value, '', trimmed).replace(' ', '');
-}
-
-function cut(text: string, length: number): string {
-  return text.length > length ? `${text.slice(0, length - 1)}…` : text;
-}
-
-function px(value: number): string {
-  return String(Math.round(value * 10) / 10);
-}
-
-function escaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }

@@ -46,6 +46,11 @@ export function si(value: number, unit: string, digits: (scaled: number) => stri
   return `${digits(value / scale)} ${prefix}${unit}`;
 }
 
+/** Three digits and an SI prefix: `664k`. */
+export function compact(value: number): string {
+  return si(value, '', (scaled) => String(Number(scaled.toPrecision(3)))).replace(' ', '');
+}
+
 /** Picojoules as microjoules, without the unit: what a table column headed `energy uJ` holds. */
 export function microjoules(pj: number): string {
   return significant(pj * 1e-6);

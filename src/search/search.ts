@@ -1,5 +1,5 @@
 /** Searches the mappings of one layer on one architecture for the best. */
-import { availableParallelism } from 'node:os';
+import { host } from '#host';
 import type { Architecture } from '../arch/architecture.ts';
 import { assertCountable, checkMapping } from '../mapping/legality.ts';
 import type { Mapping } from '../mapping/mapping.ts';
@@ -219,7 +219,7 @@ export function effortOf(space: Mapspace, options: EffortOptions): Effort {
 const WORTH_A_WORKER_MS = 250;
 
 /** Threads worth having for searches side by side. */
-export function usefulThreads(efforts: readonly Effort[], threads = availableParallelism()): number {
+export function usefulThreads(efforts: readonly Effort[], threads = host.cores()): number {
   const sum = (of: (effort: Effort) => number): number =>
     efforts.reduce((total, effort) => total + of(effort), 0);
   const lanes = sum((effort) => effort.lanes);

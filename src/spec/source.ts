@@ -1,6 +1,5 @@
 /** Reads a text file the user named, refusing what cannot be one. No parsing. */
-import { isUtf8 } from 'node:buffer';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { host } from '#host';
 import { type Diagnostic, InputError, type SourcePosition } from './errors.ts';
 
 /** Largest file read, bytes: far above any sensible description; the parser takes seconds for one this long. */
@@ -15,9 +14,11 @@ export interface Source {
 /** Text of a file. Throws `InputError` if it is missing, a directory, too large (unread) or not UTF-8. */
 export function readSource(path: string): Source {
   const bytes = readBytes(path);
-  const text = new TextDecoder().decode(bytes);
-  if (!isUtf8(bytes)) throw new InputError(notUtf8(path, text));
-  return { file: path, text };
+  try {
+    return { file: path, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+  } catch {
+    throw new InputError(notUtf8(path, new TextDecoder().decode(bytes)));
+  }
 }
 
 /** The place of `length` characters at `offset` in a text. */
@@ -43,53 +44,23 @@ function countLines(text: string, end: number): number {
 
 /** Bytes of a file. Throws `InputError` if it is missing, a directory, or larger than `limit` bytes (unread). */
 export function readBytes(path: string, limit = MAX_FILE_BYTES): Uint8Array {
-  let handle: number | undefined;
-  try {
-    handle = openSync(path, 'r');
-    const stat = fstatSync(handle);
-    if (stat.isDirectory()) throw new InputError({ message: `'${path}' is a directory, not a file` });
-    if (stat.size > limit) throw tooLarge(path, `${(stat.size / 2 ** 20).toFixed(1)} MB`, limit);
-    return readAtMost(handle, path, limit, stat.size);
-  } catch (error) {
-    throw error instanceof InputError ? error : new InputError({ message: unreadable(path, error) });
-  } finally {
-    if (handle !== undefined) closeSync(handle);
-  }
-}
-
-/** Pipes and devices report no size, so the limit is kept while reading too. */
-function readAtMost(handle: number, path: string, limit: number, size: number): Uint8Array {
-  const chunks: Buffer[] = [];
-  for (let total = 0; ;) {
-    // A regular file fits the first chunk, and is not copied.
-    const chunk = Buffer.allocUnsafe(Math.max(65_536, size - total));
-    const count = readSync(handle, chunk);
-    if (count === 0) return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
-    chunks.push(chunk.subarray(0, count));
-    total += count;
-    if (total > limit) throw tooLarge(path, 'more than the limit', limit);
-  }
-}
-
-function tooLarge(path: string, size: string, limit: number): InputError {
-  return new InputError({
-    message: `'${path}' is too large: ${size}`,
-    expected: `a file of at most ${Math.round(limit / 2 ** 20)} MB`,
+  const content = host.files.read(path, limit);
+  if (content.kind === 'bytes') return content.bytes;
+  if (content.kind === 'too large') throw tooLarge(path, content.size, limit);
+  throw new InputError({
+    message:
+      content.kind === 'directory'
+        ? `'${path}' is a directory, not a file`
+        : `cannot read '${path}': ${content.reason}`,
   });
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
-  ENOTDIR: 'a part of the path is not a directory',
-  EACCES: 'permission denied',
-  EISDIR: 'it is a directory',
-  ELOOP: 'too many symbolic links',
-  ENAMETOOLONG: 'the name is too long',
-};
-
-function unreadable(path: string, error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return `cannot read '${path}': ${(code && REASONS[code]) ?? message}`;
+function tooLarge(path: string, size: number | undefined, limit: number): InputError {
+  const found = size === undefined ? 'more than the limit' : `${(size / 2 ** 20).toFixed(1)} MB`;
+  return new InputError({
+    message: `'${path}' is too large: ${found}`,
+    expected: `a file of at most ${Math.round(limit / 2 ** 20)} MB`,
+  });
 }
 
 function notUtf8(path: string, decoded: string): Diagnostic {

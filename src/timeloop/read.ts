@@ -2,7 +2,7 @@
  * Reads Timeloop files, one or several, as one specification. Sections may be spread over the files in any way;
  * unknown keys are errors, or warnings if `lenient`.
  */
-import { dirname } from 'node:path';
+import { host } from '#host';
 import type { Diagnostic } from '../spec/errors.ts';
 import { InputError } from '../spec/errors.ts';
 import { parseYaml, throwAll } from '../spec/document.ts';
@@ -108,7 +108,7 @@ class Loader {
       throw new InputError({ message: `'${source.file}' includes itself` });
     this.#open.push(source.file);
     const text = isTemplate(source.text)
-      ? render(source, { cwd: dirname(source.file), ...this.#parameters }, (paths, key) =>
+      ? render(source, { cwd: host.files.dirname(source.file), ...this.#parameters }, (paths, key) =>
           this.#include(paths, key),
         )
       : source.text;

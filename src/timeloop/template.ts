@@ -2,8 +2,7 @@
  * Jinja templates around Timeloop's YAML files: variables, conditions and the front end's include functions. Nothing
  * in a template runs as code, and loops are refused.
  */
-import { existsSync, readdirSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { host } from '#host';
 import { Template } from '@huggingface/jinja';
 import { InputError } from '../spec/errors.ts';
 import type { Source } from '../spec/source.ts';
@@ -12,6 +11,7 @@ import { positionAt, readSource } from '../spec/source.ts';
 /** What a template asks to include: `key` of each file; the values of several files are joined lists. */
 export type Include = (paths: readonly string[], key: readonly string[]) => string;
 
+const { files } = host;
 const MAX_TEXT = 4 * 1024 * 1024;
 /** Statements a description needs; loops and macros could make a template run for ever. */
 const STATEMENTS = new Set(['set', 'if', 'elif', 'else', 'endif', 'endset']);
@@ -27,16 +27,16 @@ export function render(
   include: Include,
 ): string {
   refuseLoops(source);
-  const folder = dirname(source.file);
+  const folder = files.dirname(source.file);
   const searched = [folder];
   const find = (path: unknown): string => findFile(String(path), searched, source);
   const functions = {
     cwd: () => folder,
     add_to_path: (path: unknown) => {
-      searched.push(resolve(folder, String(path)));
+      searched.push(files.resolve(folder, String(path)));
       return '';
     },
-    path_exists: (path: unknown) => candidates(String(path), searched).some((file) => existsSync(file)),
+    path_exists: (path: unknown) => candidates(String(path), searched).some(files.exists),
     include: (path: unknown, ...keys: unknown[]) => include([find(path)], keyPath(keys)),
     include_all: (pattern: unknown, ...keys: unknown[]) =>
       include(matching(String(pattern), searched), keyPath(keys)),
@@ -84,11 +84,11 @@ function keyPath(keys: readonly unknown[]): string[] {
 }
 
 function candidates(path: string, folders: readonly string[]): string[] {
-  return [path, ...folders.map((folder) => join(folder, path))];
+  return [path, ...folders.map((folder) => files.join(folder, path))];
 }
 
 function findFile(path: string, folders: readonly string[], source: Source): string {
-  const found = candidates(path, folders).find((file) => existsSync(file));
+  const found = candidates(path, folders).find(files.exists);
   if (found !== undefined) return found;
   const offset = Math.max(0, source.text.indexOf(path.slice(path.lastIndexOf('/') + 1)));
   throw new InputError({
@@ -106,9 +106,9 @@ function matching(pattern: string, folders: readonly string[]): string[] {
     name.startsWith(parts[0]) &&
     name.endsWith(parts[parts.length - 1]);
   for (const folder of candidates(pattern.slice(0, slash), folders)) {
-    if (!existsSync(folder)) continue;
-    const names = readdirSync(folder).filter(fits).toSorted();
-    if (names.length > 0) return names.map((name) => join(folder, name));
+    if (!files.exists(folder)) continue;
+    const names = files.list(folder).filter(fits).toSorted();
+    if (names.length > 0) return names.map((name) => files.join(folder, name));
   }
   return [];
 }

@@ -1,5 +1,5 @@
 /** Finds the layers a selector asks for: an inline layer, a shipped network, a workload file, or a part of either. */
-import { existsSync } from 'node:fs';
+import { host } from '#host';
 import { readYaml } from '../spec/document.ts';
 import { type Diagnostic, InputError } from '../spec/errors.ts';
 import type { Variables } from '../spec/expression.ts';
@@ -128,7 +128,7 @@ function readNetwork(source: LayerSource, word: Word): Network {
   if (path !== undefined) return new NetworkFile(readYaml(path));
   if (word.text === '') failAt(source, word, 'no network or layer is named', { expected: EXPECTED });
   const known = workloadNames();
-  const message = existsSync(word.text)
+  const message = host.files.exists(word.text)
     ? `'${word.text}' is not a workload file: its name does not end in .yaml or .onnx`
     : `unknown network '${word.text}'`;
   failAt(source, word, message, {

@@ -1,7 +1,5 @@
 /** Workload files: the networks shipped in `workloads/` and the user's own. Which layers are wanted is `select.ts`. */
-import { existsSync, readdirSync } from 'node:fs';
-import { basename } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { host } from '#host';
 import { z } from 'zod';
 import { type YamlDocument, check, readYaml } from '../spec/document.ts';
 import type { Variables } from '../spec/expression.ts';
@@ -11,7 +9,8 @@ import type { Layer, Network } from './workload.ts';
 
 export const WORKLOAD_SCHEMA = 'dse.workload/1';
 
-const NETWORKS = fileURLToPath(new URL('../../workloads/', import.meta.url));
+const { files } = host;
+const NETWORKS = files.shipped('workloads');
 
 interface NameRule {
   readonly pattern: RegExp;
@@ -149,9 +148,10 @@ export function listWorkloads(): NetworkSummary[] {
 
 /** Names of the shipped networks in alphabetical order. */
 export function workloadNames(): string[] {
-  return readdirSync(NETWORKS)
+  return files
+    .list(NETWORKS)
     .filter((file) => file.endsWith('.yaml'))
-    .map((file) => basename(file, '.yaml'))
+    .map((file) => file.slice(0, -'.yaml'.length))
     .toSorted();
 }
 
@@ -161,7 +161,7 @@ export function workloadNames(): string[] {
  */
 export function workloadPath(nameOrPath: string): string | undefined {
   const local = /\.ya?ml$/.test(nameOrPath) ? nameOrPath : `${nameOrPath}.yaml`;
-  if (existsSync(local)) return local;
+  if (files.exists(local)) return local;
   const name = local.replace(/\.ya?ml$/, '');
   return workloadNames().includes(name) ? shippedFile(name) : undefined;
 }

@@ -2,58 +2,18 @@
 import fc from 'fast-check';
 import type { Architecture, Fanout, Memory, Node } from '../../src/arch/architecture.ts';
 import { memories } from '../../src/arch/architecture.ts';
+import { plainArray, plainMachine, plainMemory } from '../../src/arch/plain.ts';
 import type { Mapping, NestItem, Station } from '../../src/mapping/mapping.ts';
 import type { Dimension, Einsum } from '../../src/workload/einsum.ts';
 
 export function memory(name: string, changes: Partial<Memory> = {}): Memory {
-  return {
-    kind: 'memory',
-    name,
-    words: Infinity,
-    wordBits: 16,
-    blockSize: 1,
-    multipleBuffering: 1,
-    minUtilization: 0,
-    keep: [],
-    mayKeep: ['all'],
-    datawidthBits: {},
-    energy: {
-      readPj: 1,
-      fillPj: 1,
-      updatePj: 1,
-      leakPjPerCycle: 0,
-      addressGenerationPj: 0,
-      temporalReductionPj: 0,
-    },
-    bandwidth: { read: Infinity, write: Infinity, shared: Infinity },
-    drainReads: false,
-    rmwFirstUpdate: false,
-    powerGating: false,
-    areaUm2: 0,
-    ...changes,
-  };
+  const { energy } = plainMemory(name);
+  return plainMemory(name, { energy: { ...energy, readPj: 1, fillPj: 1, updatePj: 1 }, ...changes });
 }
 
-export function array(name: string, x: number, y: number): Fanout {
-  return {
-    kind: 'array',
-    name,
-    x,
-    y,
-    multicast: true,
-    spatialReduction: true,
-    haloMulticast: false,
-    temporalReuse: true,
-    energy: { hopPj: 0, routerPj: 0, ingressPj: 0, spatialReductionPj: 0 },
-    latency: { fillCycles: 0, drainCycles: 0 },
-    areaUm2: 0,
-  };
-}
+export const array = plainArray;
 
-export function machine(...nodes: Node[]): Architecture {
-  const compute = { name: 'MAC', energyPj: 1, leakPjPerCycle: 0, powerGating: false, areaUm2: 0 };
-  return { name: 'machine', nodes, compute, clockHz: 1e9, description: '' };
-}
+export const machine = (...nodes: Node[]): Architecture => plainMachine('machine', nodes, 1);
 
 /** 1-D convolution with channels: `Outputs[m,p] += Inputs[c,p+r] · Weights[m,c,r]`. */
 export function convolution(bounds: { M: number; C: number; P: number; R: number }): Einsum {

@@ -1,64 +1,21 @@
 /** Small machines and layers for tests of mapspaces and searches. */
 import type { Architecture, Fanout, Memory, Node } from '../../src/arch/architecture.ts';
+import { plainArray, plainMachine, plainMemory } from '../../src/arch/plain.ts';
 import type { Einsum, Rank } from '../../src/workload/einsum.ts';
 
 /** A memory that may keep every tensor; energies differ per action so that mappings differ in cost. */
 export function memory(name: string, words: number, options: Partial<Memory> = {}): Memory {
   const scale = Number.isFinite(words) ? 1 + words / 64 : 200;
-  return {
-    kind: 'memory',
-    name,
-    words,
-    wordBits: 16,
-    blockSize: 1,
-    multipleBuffering: 1,
-    minUtilization: 0,
-    keep: [],
-    mayKeep: ['all'],
-    datawidthBits: {},
-    energy: {
-      readPj: scale,
-      fillPj: 1.1 * scale,
-      updatePj: 1.3 * scale,
-      leakPjPerCycle: 0,
-      addressGenerationPj: 0,
-      temporalReductionPj: 0,
-    },
-    bandwidth: { read: Infinity, write: Infinity, shared: Infinity },
-    drainReads: false,
-    rmwFirstUpdate: false,
-    powerGating: false,
-    areaUm2: 0,
-    ...options,
-  };
+  const energy = { ...plainMemory(name).energy, readPj: scale, fillPj: 1.1 * scale, updatePj: 1.3 * scale };
+  return plainMemory(name, { words, energy, ...options });
 }
 
 export function array(name: string, x: number, y: number, options: Partial<Fanout> = {}): Fanout {
-  return {
-    kind: 'array',
-    name,
-    x,
-    y,
-    multicast: true,
-    spatialReduction: true,
-    haloMulticast: false,
-    temporalReuse: true,
-    energy: { hopPj: 0.7, routerPj: 0, ingressPj: 0, spatialReductionPj: 0.1 },
-    latency: { fillCycles: 0, drainCycles: 0 },
-    areaUm2: 0,
-    ...options,
-  };
+  const energy = { ...plainArray(name, x, y).energy, hopPj: 0.7, spatialReductionPj: 0.1 };
+  return plainArray(name, x, y, { energy, ...options });
 }
 
-export function machine(...nodes: Node[]): Architecture {
-  return {
-    name: 'test machine',
-    nodes,
-    compute: { name: 'MAC', energyPj: 1, leakPjPerCycle: 0, powerGating: false, areaUm2: 0 },
-    clockHz: 1e9,
-    description: '',
-  };
-}
+export const machine = (...nodes: Node[]): Architecture => plainMachine('test machine', nodes, 1);
 
 /** The layout of Eyeriss (ISCA 2016): 14 x 12 units with three scratchpads each; weights bypass the global buffer. */
 export function eyerissLike(): Architecture {

@@ -1,58 +1,12 @@
 /** Plain building blocks for hand-made machines and layers in tests: every energy zero, every limit off. */
-import type { Architecture, Fanout, Memory, Node } from '../../src/arch/architecture.ts';
+import type { Architecture, Node } from '../../src/arch/architecture.ts';
+import { plainMachine } from '../../src/arch/plain.ts';
 import type { Loop, NestItem, Station } from '../../src/mapping/mapping.ts';
 import type { Dimension, Einsum, Tensor } from '../../src/workload/einsum.ts';
 
-export function memory(name: string, changes: Partial<Memory> = {}): Memory {
-  return {
-    kind: 'memory',
-    name,
-    words: Infinity,
-    wordBits: 16,
-    blockSize: 1,
-    multipleBuffering: 1,
-    minUtilization: 0,
-    keep: [],
-    mayKeep: ['all'],
-    datawidthBits: {},
-    energy: {
-      readPj: 0,
-      fillPj: 0,
-      updatePj: 0,
-      leakPjPerCycle: 0,
-      addressGenerationPj: 0,
-      temporalReductionPj: 0,
-    },
-    bandwidth: { read: Infinity, write: Infinity, shared: Infinity },
-    drainReads: false,
-    rmwFirstUpdate: false,
-    powerGating: false,
-    areaUm2: 0,
-    ...changes,
-  };
-}
+export { plainArray as array, plainMemory as memory } from '../../src/arch/plain.ts';
 
-export function array(name: string, x: number, y: number, changes: Partial<Fanout> = {}): Fanout {
-  return {
-    kind: 'array',
-    name,
-    x,
-    y,
-    multicast: true,
-    spatialReduction: true,
-    haloMulticast: false,
-    temporalReuse: true,
-    energy: { hopPj: 0, routerPj: 0, ingressPj: 0, spatialReductionPj: 0 },
-    latency: { fillCycles: 0, drainCycles: 0 },
-    areaUm2: 0,
-    ...changes,
-  };
-}
-
-export function machine(...nodes: Node[]): Architecture {
-  const compute = { name: 'MAC', energyPj: 0, leakPjPerCycle: 0, powerGating: false, areaUm2: 0 };
-  return { name: 'test', nodes, compute, clockHz: 1e9, description: '' };
-}
+export const machine = (...nodes: Node[]): Architecture => plainMachine('test', nodes);
 
 /** `O[p] += I[stride·p + dilation·r] · W[r]`; tensors in the order W, I, O, dimensions P, R. */
 export function convolution(bounds: { P: number; R: number }, stride = 1, dilation = 1): Einsum {

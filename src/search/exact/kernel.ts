@@ -1,5 +1,5 @@
 /** Calls the exact-search kernel and owns its memory: the map's constants come from the module itself. */
-import { readFileSync } from 'node:fs';
+import { host } from '#host';
 
 /** Offsets of the memory map, by the names of assembly/exact/layout.ts; HEAP is where the map may begin. */
 export type Layout = Readonly<Record<string, number>>;
@@ -42,9 +42,7 @@ let loaded: { readonly module: WebAssembly.Module; readonly layout: Layout } | u
 /** Compiles the kernel once. */
 export function loadExactKernel(): { readonly module: WebAssembly.Module; readonly layout: Layout } {
   if (!loaded) {
-    const module = new WebAssembly.Module(
-      readFileSync(new URL('../../../build/exact.wasm', import.meta.url)),
-    );
+    const module = new WebAssembly.Module(host.kernelBytes('exact'));
     loaded = { module, layout: readLayout(module) };
   }
   return loaded;

@@ -1,5 +1,5 @@
 /** Runs an exact search in this thread, giving way to the event loop so that signals and timers are heard. */
-import { setImmediate } from 'node:timers/promises';
+import { host } from '#host';
 import type { Mapspace } from '../../mapspace/mapspace.ts';
 import type { ExactOptions, ExactResult } from './exact.ts';
 import { ExactSearch } from './exact.ts';
@@ -16,7 +16,7 @@ export async function runExact(space: Mapspace, options: ExactOptions): Promise<
     const now = performance.now();
     if (now > deadline || options.signal?.aborted) break;
     if (now - turned < TURN_MS) continue;
-    await setImmediate();
+    await host.pause();
     turned = performance.now();
   }
   return search.result();

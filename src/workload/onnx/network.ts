@@ -1,5 +1,5 @@
 /** An ONNX file as a network: its dynamic dimensions are the parameters, its convolutions and products the layers. */
-import { basename } from 'node:path';
+import { host } from '#host';
 import type { Variables } from '../../spec/expression.ts';
 import type { Network } from '../workload.ts';
 import { readOnnx } from './decode.ts';
@@ -14,7 +14,7 @@ export class OnnxNetwork implements Network {
   readonly #model: OnnxModel;
 
   constructor(model: OnnxModel) {
-    this.name = basename(model.file).replace(/\.onnx$/, '');
+    this.name = host.files.basename(model.file).replace(/\.onnx$/, '');
     this.parameters = Object.fromEntries(dynamicDims(model).map((name) => [name, undefined]));
     this.#model = model;
   }
