@@ -62,6 +62,11 @@ export interface ExploreEffort {
   readonly seconds: number;
   /** 0 where a queue's workers did it. */
   readonly threads: number;
+  readonly designsDone: number;
+  /** Designs whose own layers were looked at; the others were given up before. */
+  readonly designsBegun: number;
+  /** Layers of all networks together. */
+  readonly layersOfDesign: number;
   readonly layersSearched: number;
   readonly layersReused: number;
 }
@@ -87,6 +92,7 @@ class Run {
   readonly #designs: number;
   readonly #mine: readonly Design[];
   #done = 0;
+  #begun = 0;
   #searched = 0;
   #reused = 0;
 
@@ -121,6 +127,9 @@ class Run {
       effort: {
         seconds,
         threads: this.#options.openQueue ? 0 : pool.threads,
+        designsDone: this.#records.length - (this.#options.done?.length ?? 0),
+        designsBegun: this.#begun,
+        layersOfDesign: this.#sweep.networks.reduce((sum, { layers }) => sum + layers.length, 0),
         layersSearched: this.#searched,
         layersReused: this.#reused,
       },
@@ -204,6 +213,7 @@ class Run {
 
   async #map(pool: DesignPool, design: Design, rivals: Rivals, thread: number): Promise<DesignRecord> {
     const { record, effort } = await pool.map(design, rivals, thread);
+    this.#begun++;
     this.#count(effort);
     this.#add(record);
     return record;
@@ -327,8 +337,9 @@ async function inRankOrder(
     open.sort((a, b) => a.rank - b.rank);
     free.push(thread);
   };
+  const mayBegin = (): boolean => open.length > 0 && free.length > 0 && signal?.aborted !== true;
   for (;;) {
-    while (open.length > 0 && free.length > 0 && !signal?.aborted) {
+    while (mayBegin()) {
       const task = begin(open.shift() as Group, free.shift() as number);
       running.add(task);
       void task.finally(() => running.delete(task)).catch(() => undefined);
