@@ -1,6 +1,6 @@
 /**
  * What designs of one sweep learn from each other: the same designs with and without it, one thread. Usage:
- * `node bench/sweep.mjs [DESIGNS [SWEEP.yaml]]`, after `npm run build`. The demonstration with 10,000 designs is
+ * `node bench/sweep.mjs [SWEEP.yaml]`, after `npm run build`. The demonstration with 10,000 designs is
  * `dse sweep bench/sweep/eyeriss-like.yaml --threads 2`.
  */
 import { fileURLToPath } from 'node:url';
@@ -8,12 +8,11 @@ import { DesignMapper } from '../dist/explore/mapper.js';
 import { KnownCosts } from '../dist/explore/known.js';
 import { sweep } from '../dist/index.js';
 
-const [designs = '200', file = fileURLToPath(new URL('./sweep/eyeriss-like.yaml', import.meta.url))] =
-  process.argv.slice(2);
+const [file = fileURLToPath(new URL('./sweep/reuse.yaml', import.meta.url))] = process.argv.slice(2);
 
 async function measure(name) {
   const before = process.cpuUsage();
-  const found = await sweep({ sweep: file, sampler: 'sobol', designs: Number(designs), threads: 1 });
+  const found = await sweep({ sweep: file, threads: 1 });
   const { user, system } = process.cpuUsage(before);
   const { records, effort } = found.typed;
   const mapped = records.filter(({ status }) => status === 'mapped').length;
