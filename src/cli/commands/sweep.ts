@@ -4,16 +4,18 @@ import { Command } from 'commander';
 import { sweepHtml } from '../../api/html.ts';
 import { sweep, sweepDesign } from '../../api/sweep.ts';
 import type { SweepOutcome, SweepRequest } from '../../api/sweep.ts';
-import type { ExploreEffort, ExploreProgress, Shard } from '../../explore/explore.ts';
+import { nothingLeft } from '../../explore/nothing-left.ts';
+import type { ExploreEffort, Shard } from '../../explore/explore.ts';
 import type { SamplerName } from '../../explore/sweep.ts';
 import { SAMPLER_NAMES } from '../../explore/sweep.ts';
-import { count, significant } from '../../report/format.ts';
+import { count, plural, significant } from '../../report/format.ts';
 import { withoutTyped } from '../../report/json.ts';
 import { renderSweep, sweepCsv, sweepJsonl } from '../../report/sweep.ts';
 import { InputError } from '../../spec/errors.ts';
 import { choice, wholeNumber } from '../flags.ts';
 import { interruptSignal } from '../interrupt.ts';
 import { checkFolders, writeOutput } from '../output-file.ts';
+import { sweepText } from '../progress-text.ts';
 import { StatusLine } from '../status-line.ts';
 import { layout, print, printJson } from '../terminal.ts';
 
@@ -126,23 +128,12 @@ async function explored(request: SweepRequest): Promise<SweepOutcome> {
     return await sweep({
       ...request,
       signal,
-      onProgress: (progress) => status.update(() => progressText(progress)),
+      onProgress: (progress) => status.update(() => sweepText(progress)),
     });
   } finally {
     status.clear();
     release();
   }
-}
-
-function progressText({ done, designs, remainingSeconds, front }: ExploreProgress): string {
-  const share = `${Math.floor((100 * done) / designs)}%`;
-  const left = remainingSeconds === undefined ? '' : `  ${duration(remainingSeconds)} left`;
-  return `${count(done)} of ${count(designs)} designs, ${share}  front ${front}${left}`;
-}
-
-function duration(seconds: number): string {
-  if (seconds < 60) return `${Math.ceil(seconds)} s`;
-  return seconds < 3600 ? `${Math.ceil(seconds / 60)} min` : `${significant(seconds / 3600, 2)} h`;
 }
 
 /** Throws `InputError` before a long sweep whose files could not be written at its end. */
@@ -156,10 +147,21 @@ export async function printSweep(
   options: SweepFiles & Pick<Options, 'json'>,
   log?: string,
 ): Promise<void> {
-  await writeFiles(outcome, options);
-  if (options.json) return printJson(withoutTyped(outcome));
-  print(renderSweep(outcome, layout()));
-  process.stderr.write(`${effortText(outcome, log)}\n`);
+  try {
+    await writeFiles(outcome, options);
+  } finally {
+    // What was found must not be lost because a file cannot be written.
+    printOutcome(outcome, options, log);
+  }
+}
+
+function printOutcome(outcome: SweepOutcome, { json }: Pick<Options, 'json'>, log?: string): void {
+  const { sweep: own, records } = outcome.typed;
+  const isBarren = records.length === outcome.designs && outcome.front.length === 0;
+  if (json) printJson(withoutTyped(outcome));
+  else if (!isBarren) print(renderSweep(outcome, layout()));
+  if (!json) process.stderr.write(`${effortText(outcome, log)}\n`);
+  if (isBarren) throw nothingLeft(own, records);
 }
 
 async function writeFiles(outcome: SweepOutcome, { html, csv, jsonl, parquet }: SweepFiles): Promise<void> {
@@ -181,11 +183,11 @@ function effortText({ designs, done, front, typed }: SweepOutcome, log?: string)
     .map((status) => [status, times(status)] as const)
     .filter(([, number]) => number > 0)
     .map(([status, number]) => `${count(number)} ${status}`);
-  const workers = effort.threads > 0 ? ` on ${effort.threads} threads` : '';
+  const workers = effort.threads > 0 ? ` on ${plural(effort.threads, 'thread')}` : '';
   const time = effort.seconds > 0 ? ` in ${significant(effort.seconds, 3)} s${workers}` : '';
   const rest = interrupted && log ? `\nstopped: go on with --resume (log ${log})` : '';
   return (
-    `${count(done)} of ${count(designs)} designs${time}: ${kinds.join(', ')}; ` +
+    `${count(done)} of ${count(designs)} designs${time}${kinds.length > 0 ? `: ${kinds.join(', ')}` : ''}; ` +
     `${count(front.length)} on the front${effortDetails(effort)}${rest}`
   );
 }
