@@ -87,7 +87,15 @@ export function mergeSweeps(files: readonly string[]): SweepOutcome {
   const front = new ParetoFront(own);
   for (const record of records) if (record.status === 'mapped') front.offer(record, record.metrics);
   const found = { sweep: own, designs: designCount(own), records, points: front.points };
-  const effort = { seconds: 0, threads: 0, layersSearched: 0, layersReused: 0 };
+  const effort = {
+    seconds: 0,
+    threads: 0,
+    designsDone: 0,
+    designsBegun: 0,
+    layersOfDesign: 0,
+    layersSearched: 0,
+    layersReused: 0,
+  };
   return { ...sweepReport(found), typed: { sweep: own, records, effort, interrupted: false } };
 }
 

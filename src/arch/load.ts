@@ -37,6 +37,11 @@ export function listArchitectures(): string[] {
     .toSorted();
 }
 
+/** Variables of the document that is read at the moment: what the schema's expressions may name. */
+const scope: Record<string, number> = {};
+/** Building it takes longer than reading a document by it. */
+let schema: ReturnType<typeof architectureSchema> | undefined;
+
 /**
  * The architecture a document describes.
  *
@@ -44,7 +49,10 @@ export function listArchitectures(): string[] {
  */
 export function parseArchitecture(document: YamlDocument): Architecture {
   const { variables, problems } = readVariables(document);
-  const validation = validate(document, architectureSchema(variables));
+  for (const name of Object.keys(scope)) delete scope[name];
+  Object.assign(scope, variables);
+  schema ??= architectureSchema(scope);
+  const validation = validate(document, schema);
   if (!validation.success) problems.push(...validation.diagnostics);
   problems.push(...structureProblems(document));
   if (problems.length > 0 || !validation.success) throwAll(problems);

@@ -1,32 +1,23 @@
 /** A web worker that maps designs; it keeps what it learns of their layers. */
 import { expose } from 'comlink';
-import type { DesignResult, Rivals } from './design-thread.ts';
-import { DesignThread } from './design-thread.ts';
-import type { Preview } from './mapper.ts';
-import type { Design, SweepSources } from './sweep.ts';
+import type { Answer, Task } from './design-workers.ts';
+import { taskRunner } from './design-workers.ts';
+import type { SweepSources } from './sweep.ts';
 
-let thread: DesignThread | undefined;
+let runTask: ((task: Task) => Promise<Answer>) | undefined;
 
 const worker = {
   /** Before anything else. */
   begin(sources: SweepSources): void {
-    thread = new DesignThread(sources);
+    runTask = taskRunner(sources);
   },
 
-  preview(designs: readonly Design[]): (Preview | undefined)[] {
-    return begun().preview(designs);
-  },
-
-  map(design: Design, rivals: Rivals): Promise<DesignResult> {
-    return begun().map(design, rivals);
+  run(task: Task): Promise<Answer> {
+    if (runTask) return runTask(task);
+    throw new Error('the worker knows no sweep');
   },
 };
 
-function begun(): DesignThread {
-  if (thread) return thread;
-  throw new Error('the worker knows no sweep');
-}
-
-export type DesignWorker = typeof worker;
+export type SweepWorker = typeof worker;
 
 expose(worker);

@@ -1,7 +1,7 @@
 /** Where designs are mapped: in this thread, or in workers. */
 import { openDesignWorkers } from '#design-workers';
 import { host } from '#host';
-import type { DesignResult, Rivals } from './design-thread.ts';
+import type { BoundResult, DesignResult, Rivals } from './design-thread.ts';
 import { DesignThread } from './design-thread.ts';
 import type { Preview } from './mapper.ts';
 import type { Design, SweepSources } from './sweep.ts';
@@ -10,7 +10,9 @@ export interface DesignPool {
   readonly threads: number;
   /** Undefined where a rule excludes the design. */
   preview(designs: readonly Design[], thread: number): Promise<readonly (Preview | undefined)[]>;
-  /** On a thread, from 0: each knows what it mapped itself. */
+  /** Bounds of designs of one structure, by searches that serve them all. */
+  bound(designs: readonly Design[], rivals: Rivals, thread: number): Promise<BoundResult>;
+  /** On a thread, from 0: each does one task at a time. */
   map(design: Design, rivals: Rivals, thread: number): Promise<DesignResult>;
   close(): Promise<void>;
 }
@@ -32,8 +34,13 @@ class InlineDesigns implements DesignPool {
     return this.#thread.preview(designs);
   }
 
+  async bound(designs: readonly Design[], rivals: Rivals): Promise<BoundResult> {
+    await host.pause();
+    return this.#thread.bound(designs, rivals);
+  }
+
   async map(design: Design, rivals: Rivals): Promise<DesignResult> {
-    // Signals and timers are heard between designs.
+    // Signals and timers are heard between tasks.
     await host.pause();
     return this.#thread.map(design, rivals);
   }

@@ -3,16 +3,18 @@ import { InputError } from '../spec/errors.ts';
 import type { DesignPool } from './design-pool.ts';
 import { openDesignPool } from './design-pool.ts';
 import type { Rivals } from './design-thread.ts';
-import type { Preview } from './mapper.ts';
+import type { Effort, Preview } from './mapper.ts';
 import { nsga2 } from './nsga2.ts';
 import { ParetoFront } from './pareto.ts';
 import { parseSweep } from './read-sweep.ts';
 import { designCount, sampleDesigns } from './samplers.ts';
-import type { Design, DesignRecord, MetricName, Sweep, SweepSources } from './sweep.ts';
+import type { Design, DesignRecord, MetricName, Metrics, Sweep, SweepSources } from './sweep.ts';
 import { objectiveVector } from './sweep.ts';
 
 /** Designs previewed in one task. */
 const PREVIEWED = 64;
+/** A group of so few is mapped design by design. */
+const SINGLY = 2;
 /** Designs one shard takes in a row, so that neighbours share what they know. */
 const SHARD_BLOCK = 32;
 
@@ -64,6 +66,11 @@ export interface ExploreEffort {
   readonly seconds: number;
   /** 0 where a queue's workers did it. */
   readonly threads: number;
+  readonly designsDone: number;
+  /** Designs whose own layers were looked at; the others were given up before. */
+  readonly designsBegun: number;
+  /** Layers of all networks together. */
+  readonly layersOfDesign: number;
   readonly layersSearched: number;
   readonly layersReused: number;
 }
@@ -89,6 +96,7 @@ class Run {
   readonly #designs: number;
   readonly #mine: readonly Design[];
   #done = 0;
+  #begun = 0;
   /** Since when designs are counted, and how many were done then. */
   #since = { at: performance.now(), done: 0 };
   #bounding: ExploreProgress['bounding'];
@@ -126,6 +134,9 @@ class Run {
       effort: {
         seconds,
         threads: this.#options.openQueue ? 0 : pool.threads,
+        designsDone: this.#records.length - (this.#options.done?.length ?? 0),
+        designsBegun: this.#begun,
+        layersOfDesign: this.#sweep.networks.reduce((sum, { layers }) => sum + layers.length, 0),
         layersSearched: this.#searched,
         layersReused: this.#reused,
       },
@@ -185,20 +196,48 @@ class Run {
   }
 
   async #mapAll(pool: DesignPool, candidates: readonly Candidate[]): Promise<void> {
-    await inParallel(inOrder(candidates), pool.threads, this.#options.signal, async (one, thread) => {
-      const { design, vector } = one;
-      if (this.#front.beats(vector)) return this.#add({ ...design, status: 'pruned' });
-      const rivals = this.#front.points.map((point) => point.vector);
-      await this.#map(pool, design, rivals, thread);
+    const work = (group: Group, thread: number): Promise<Group[]> => this.#narrow(pool, group, thread);
+    await inRankOrder(families(candidates), pool.threads, this.#options.signal, work);
+  }
+
+  /** Maps a design, or bounds a group of them: what is left of it, as smaller groups. */
+  async #narrow(pool: DesignPool, { members }: Group, thread: number): Promise<Group[]> {
+    const before = this.#unbeaten(members);
+    if (before.length === 0) return [];
+    const rivals = this.#front.points.map((point) => point.vector);
+    if (before.length === 1) {
+      await this.#map(pool, before[0].design, rivals, thread);
+      return [];
+    }
+    // Nothing to compare with yet: the first design is soon reached.
+    if (rivals.length === 0) return halves(before);
+    const designs = before.map(({ design }) => design);
+    const { least, effort } = await pool.bound(designs, rivals, thread);
+    this.#count(effort);
+    const after = this.#unbeaten(before.map((one, i) => withBounds(one, this.#sweep, least[i])));
+    return after.length > before.length / 2 ? halves(after) : [groupOf(after)];
+  }
+
+  /** Those that may be on the front; the others are done. */
+  #unbeaten(candidates: readonly Candidate[]): Candidate[] {
+    return candidates.filter(({ design, vector }) => {
+      const isBeaten = this.#front.beats(vector);
+      if (isBeaten) this.#add({ ...design, status: 'pruned' });
+      return !isBeaten;
     });
   }
 
   async #map(pool: DesignPool, design: Design, rivals: Rivals, thread: number): Promise<DesignRecord> {
     const { record, effort } = await pool.map(design, rivals, thread);
-    this.#searched += effort.searched;
-    this.#reused += effort.reused;
+    this.#begun++;
+    this.#count(effort);
     this.#add(record);
     return record;
+  }
+
+  #count({ searched, reused }: Effort): void {
+    this.#searched += searched;
+    this.#reused += reused;
   }
 
   #add(record: DesignRecord): void {
@@ -235,49 +274,62 @@ class Run {
 
 interface Candidate {
   readonly design: Design;
+  readonly structure: string;
+  readonly words: readonly number[];
   /** Lower bounds of the objectives. */
   readonly vector: readonly number[];
   /** Where the bounds multiply to least, a front is most likely. */
   readonly rank: number;
-  readonly structure: string;
-  readonly words: readonly number[];
 }
 
 function candidate(sweep: Sweep, design: Design, { least, structure, words }: Preview): Candidate {
+  return withBounds({ design, structure, words }, sweep, least);
+}
+
+function withBounds(
+  one: Pick<Candidate, 'design' | 'structure' | 'words'>,
+  sweep: Sweep,
+  least: Metrics,
+): Candidate {
   const vector = objectiveVector(sweep, least);
   const rank = vector.reduce((sum, value) => sum + Math.log(Math.max(value, Number.MIN_VALUE)), 0);
-  return { design, vector, rank, structure, words };
+  return { ...one, vector, rank };
 }
 
-/** A family of that many designs is worth mapping its roomiest one for what that tells of the others. */
-const LARGE_FAMILY = 8;
+/** Designs that differ in capacities and energies alone: they are bounded together, by a machine that none beats. */
+interface Group {
+  readonly members: readonly Candidate[];
+  /** That of the most promising one. */
+  readonly rank: number;
+}
 
-/**
- * The most promising designs first. Before them, of every large family of designs that differ in capacities and energies
- * alone, the one with the most room: its optima hold for those that need less, and bound the others from below.
- */
-function inOrder(candidates: readonly Candidate[]): Candidate[] {
-  const families = new Map<string, Candidate[]>();
+function groupOf(members: readonly Candidate[]): Group {
+  return { members, rank: members.reduce((least, { rank }) => Math.min(least, rank), Infinity) };
+}
+
+function families(candidates: readonly Candidate[]): Group[] {
+  const found = new Map<string, Candidate[]>();
   for (const one of candidates) {
-    const family = families.get(one.structure);
+    const family = found.get(one.structure);
     if (family) family.push(one);
-    else families.set(one.structure, [one]);
+    else found.set(one.structure, [one]);
   }
-  const heads = [...families.values()].flatMap((family) =>
-    family.length >= LARGE_FAMILY ? [family.reduce((a, b) => (byRoom(b, a) < 0 ? b : a))] : [],
-  );
-  const isHead = new Set(heads);
-  return [...heads, ...candidates.filter((one) => !isHead.has(one)).toSorted(byPromise)];
+  return [...found.values()].map(groupOf);
 }
 
-function byPromise(a: Candidate, b: Candidate): number {
-  return a.rank - b.rank || byRoom(a, b);
-}
-
-/** Descending by the geometric mean of the capacities. */
-function byRoom(a: Candidate, b: Candidate): number {
-  const room = ({ words }: Candidate): number => words.reduce((sum, value) => sum + Math.log(value), 0);
-  return room(b) - room(a) || a.design.id - b.design.id;
+/** The designs with less and with more of the memory whose sizes differ most; by promise where none differ. */
+function halves(members: readonly Candidate[]): Group[] {
+  if (members.length <= SINGLY) return members.map((one) => groupOf([one]));
+  const ranges = members[0].words.map((_, m) => {
+    const sizes = members.map(({ words }) => words[m]);
+    return { least: Math.min(...sizes), most: Math.max(...sizes) };
+  });
+  const ratios = ranges.map(({ least, most }) => most / least);
+  const widest = ratios.indexOf(Math.max(1, ...ratios));
+  if (widest < 0 || ratios[widest] === 1) return members.map((one) => groupOf([one]));
+  const middle = Math.sqrt(ranges[widest].least * ranges[widest].most);
+  const isLess = ({ words }: Candidate): boolean => words[widest] <= middle;
+  return [members.filter(isLess), members.filter((one) => !isLess(one))].map(groupOf);
 }
 
 function inShard(id: number, shard: Shard | undefined): boolean {
@@ -288,6 +340,33 @@ function chunked<T>(list: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(list.length / size) }, (_, i) =>
     list.slice(i * size, (i + 1) * size),
   );
+}
+
+/** Works on groups, the least rank first, one on each thread at a time, and on what each leaves; none begins after an abort. */
+async function inRankOrder(
+  groups: readonly Group[],
+  threads: number,
+  signal: AbortSignal | undefined,
+  work: (group: Group, thread: number) => Promise<Group[]>,
+): Promise<void> {
+  const open = groups.toSorted((a, b) => a.rank - b.rank);
+  const free = Array.from({ length: threads }, (_, thread) => thread);
+  const running = new Set<Promise<void>>();
+  const begin = async (group: Group, thread: number): Promise<void> => {
+    open.push(...(await work(group, thread)));
+    open.sort((a, b) => a.rank - b.rank);
+    free.push(thread);
+  };
+  const mayBegin = (): boolean => open.length > 0 && free.length > 0 && signal?.aborted !== true;
+  for (;;) {
+    while (mayBegin()) {
+      const task = begin(open.shift() as Group, free.shift() as number);
+      running.add(task);
+      void task.finally(() => running.delete(task)).catch(() => undefined);
+    }
+    if (running.size === 0) return;
+    await Promise.race(running);
+  }
 }
 
 /** Runs a task for each item, in order, one on each thread at a time; none begins after an abort. */

@@ -1,109 +1,135 @@
 /**
- * What earlier designs tell of a layer on the next one. A mapping's counts do not depend on capacities or energies:
- * capacities only forbid mappings, energies only weight counts.
+ * What earlier designs tell of a layer on the next one, which differs from them in capacities and energies alone. A
+ * mapping's counts do not depend on these: capacities only forbid mappings, energies only weight counts.
  */
-import type { Architecture, Memory, Node } from '../arch/architecture.ts';
+import type { Architecture, Memory } from '../arch/architecture.ts';
 import { memories, usableWords } from '../arch/architecture.ts';
-import type { Constraints } from '../mapspace/constraints.ts';
-import type { Cost } from '../model/cost.ts';
+import { energiesOf } from '../arch/energies.ts';
+import type { Mapping } from '../mapping/mapping.ts';
+import type { LeastWork } from '../search/bound.ts';
+import { leastEnergyOf } from '../search/bound.ts';
+import type { ObjectiveName } from '../search/objective.ts';
 
 export interface LayerCost {
   readonly energyPj: number;
   readonly cycles: number;
 }
 
-/** What a search of a layer found; no cost if no mapping is legal. */
-export interface LayerResult {
-  readonly cost: Cost | undefined;
-  readonly proved: boolean;
+/** What cannot be undercut by one layer, and what it costs once that is known. */
+export interface LayerState extends LayerCost {
+  /** Energy times cycles at least. */
+  readonly product: number;
 }
 
-/** What a known optimum says of a machine. */
-export interface KnownBound {
-  readonly share: number;
-  readonly cost: LayerCost;
-  /** The machine with the energies that `share` times the other one's leave. */
-  readonly rest: () => Architecture;
-}
-
-/** One search: where it was made and what it found; no cost if no mapping is legal. */
-interface Entry {
-  readonly arch: Architecture;
+/** What designs of one structure differ in. */
+export interface Sizes {
   /** Usable words by memory. */
   readonly words: readonly number[];
+  readonly energies: readonly number[];
+}
+
+export function sizesOf(arch: Architecture): Sizes {
+  return { words: capacities(arch), energies: energiesOf(arch) };
+}
+
+/** One search: for which sizes it was made and what it found. */
+export interface KnownCost extends Sizes {
   /** Words by memory that the mapping found needs; none if there is none. */
   readonly needed: readonly number[];
-  readonly energies: readonly number[];
-  readonly cost: LayerCost | undefined;
+  /** None if no mapping is legal. */
+  readonly best: (LayerCost & { readonly mapping: Mapping }) | undefined;
   /** No mapping is better there. */
   readonly proved: boolean;
 }
 
-/** Optimal costs of one layer, for one objective. */
+/** Optimal costs of one layer on machines of one structure, for one objective. */
 export class KnownCosts {
-  readonly #byStructure = new Map<string, Entry[]>();
+  readonly #known: KnownCost[] = [];
+
+  add(cost: KnownCost): void {
+    this.#known.push(cost);
+  }
 
   /**
    * What a search would find, if an earlier one tells: an optimum found with no less room, needing no more than there
    * is, at the same energies. `undefined` if nothing is known; `null` if it is known that nothing is legal.
    */
-  find(arch: Architecture, rules: Constraints): LayerCost | null | undefined {
-    const words = capacities(arch);
-    const energies = energiesOf(arch);
-    const found = this.#entries(arch, rules).find(
-      (entry) =>
-        (entry.proved ? atMost(words, entry.words) : equal(words, entry.words)) &&
-        atMost(entry.needed, words) &&
-        (entry.cost === undefined || equal(entry.energies, energies)),
+  find({ words, energies }: Sizes): LayerCost | null | undefined {
+    const found = this.#known.find(
+      (known) =>
+        (known.proved ? atMost(words, known.words) : equal(words, known.words)) &&
+        atMost(known.needed, words) &&
+        (known.best === undefined || equal(known.energies, energies)),
     );
-    return found && (found.cost ?? null);
+    return found && (found.best ?? null);
   }
 
-  /**
-   * Optima found with no less room. Energy is linear in the machine's energies: with the share r ≤ 1 of those there in
-   * each of those here, any mapping costs here r times what it costs there, plus what it costs at the energies left over.
-   */
-  *bounds(arch: Architecture, rules: Constraints): Generator<KnownBound> {
-    const words = capacities(arch);
-    const energies = energiesOf(arch);
-    for (const entry of this.#entries(arch, rules)) {
-      if (!entry.proved || entry.cost === undefined || !atMost(words, entry.words)) continue;
-      const share = leastRatio(energies, entry.energies);
-      yield { share, cost: entry.cost, rest: () => lessEnergy(arch, entry.arch, share) };
-    }
+  /** Searches known so far. */
+  get count(): number {
+    return this.#known.length;
   }
 
-  /** Adds what a search found, or that nothing is legal. */
-  add(arch: Architecture, rules: Constraints, { cost, proved }: LayerResult): void {
-    const words = capacities(arch);
-    this.#entries(arch, rules).push({
-      arch,
-      words,
-      needed: cost ? cost.memories.map(({ usedWords }) => usedWords) : words.map(() => 0),
-      energies: energiesOf(arch),
-      cost: cost && { energyPj: cost.energyPj, cycles: cost.cycles },
-      proved,
-    });
+  /** What a layer costs at least, given `state`, by what was added after the first `from` searches. */
+  bound(
+    sizes: Sizes,
+    work: LeastWork,
+    objective: ObjectiveName,
+    state: LayerState,
+    from: number,
+  ): LayerState {
+    return this.#known
+      .slice(from)
+      .reduce(
+        (least, { best, proved, words, energies }) =>
+          proved && best !== undefined && atMost(sizes.words, words)
+            ? boundedBy({ energies, best }, sizes, work, objective, least)
+            : least,
+        state,
+      );
   }
 
-  #entries(arch: Architecture, rules: Constraints): Entry[] {
-    const key = structureKey(arch, rules);
-    const entries = this.#byStructure.get(key) ?? [];
-    this.#byStructure.set(key, entries);
-    return entries;
+  /** Mappings known to fit, the latest first. */
+  fitting(words: readonly number[]): Mapping[] {
+    const fitting = this.#known.flatMap(({ best, needed }) =>
+      best && atMost(needed, words) ? [best.mapping] : [],
+    );
+    return fitting.toReversed();
   }
+}
+
+/**
+ * Optima found with no less room bound the cost from below. Energy is linear in the machine's energies: with the share
+ * r ≤ 1 of those there in each of those here, any mapping costs here r times what it costs there, plus what it costs at
+ * the energies left over, of which `work` is the least.
+ */
+function boundedBy(
+  { energies: there, best }: { readonly energies: readonly number[]; readonly best: LayerCost },
+  { energies }: Sizes,
+  work: LeastWork,
+  objective: ObjectiveName,
+  state: LayerState,
+): LayerState {
+  if (objective === 'latency') return { ...state, cycles: Math.max(state.cycles, best.cycles) };
+  if (objective !== 'edp' && objective !== 'energy') return state;
+  const share = leastRatio(energies, there);
+  const rest = energies.map((energy, i) => Math.max(0, energy - share * there[i]));
+  const left = leastEnergyOf(work, rest);
+  if (objective === 'energy')
+    return { ...state, energyPj: Math.max(state.energyPj, share * best.energyPj + left) };
+  const product = share * best.energyPj * best.cycles + left * work.cycles;
+  return { ...state, product: Math.max(state.product, product) };
 }
 
 /** What decides neither which mappings there are nor their counts. */
 const UNSEEN = { energy: undefined, areaUm2: undefined, estimates: undefined };
 
 /** All that decides what mappings there are and what they count, capacities aside. */
-export function structureKey(arch: Architecture, rules: Constraints = []): string {
-  const nodes = arch.nodes.map((node) =>
+export function structureKey({ nodes, compute, constraints }: Architecture): string {
+  const seen = nodes.map((node) =>
     node.kind === 'memory' ? { ...node, ...UNSEEN, words: minimumWords(node) } : { ...node, ...UNSEEN },
   );
-  const compute = arch.compute.powerGating;
-  return JSON.stringify([nodes, compute, rules.map((rule) => ({ ...rule, position: undefined }))]);
+  const rules = constraints?.document.at(constraints.path);
+  return JSON.stringify([seen, compute.name, compute.powerGating, rules]);
 }
 
 /** A memory that tiles must fill to some share: its size is part of the structure. */
@@ -116,32 +142,10 @@ export function capacities(arch: Architecture): number[] {
   return memories(arch).map(usableWords);
 }
 
-/** Every factor of the energy, by which some count is multiplied. */
-function energiesOf({ nodes, compute }: Architecture): number[] {
-  return [...nodes.flatMap(({ energy }) => Object.values(energy)), compute.energyPj, compute.leakPjPerCycle];
-}
-
-/** The machine with its energies less `share` times those of another one of the same structure. */
-function lessEnergy(arch: Architecture, other: Architecture, share: number): Architecture {
-  const less = <T extends object>(own: T, theirs: T): T =>
-    Object.fromEntries(
-      Object.entries(own).map(([key, value]) => [
-        key,
-        Math.max(0, (value as number) - share * (theirs as Record<string, number>)[key]),
-      ]),
-    ) as T;
-  const nodes = arch.nodes.map((node, i): Node => {
-    const counterpart = other.nodes[i];
-    if (node.kind === 'memory' && counterpart.kind === 'memory')
-      return { ...node, energy: less(node.energy, counterpart.energy) };
-    if (node.kind === 'array' && counterpart.kind === 'array')
-      return { ...node, energy: less(node.energy, counterpart.energy) };
-    return node;
-  });
-  const { energyPj, leakPjPerCycle } = arch.compute;
-  const own = { energyPj, leakPjPerCycle };
-  const theirs = { energyPj: other.compute.energyPj, leakPjPerCycle: other.compute.leakPjPerCycle };
-  return { ...arch, nodes, compute: { ...arch.compute, ...less(own, theirs) } };
+/** What is certain of a layer by itself. */
+export function simpleState(work: LeastWork, energies: readonly number[]): LayerState {
+  const energyPj = leastEnergyOf(work, energies);
+  return { energyPj, cycles: work.cycles, product: energyPj * work.cycles };
 }
 
 function leastRatio(here: readonly number[], there: readonly number[]): number {

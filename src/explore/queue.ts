@@ -2,6 +2,7 @@
  * Designs on many machines: a queue in Redis or Valkey, by BullMQ. One process explores and adds designs, any number of
  * workers map them. A design whose worker dies is taken up by another; a design has one job, whoever asks for it.
  */
+import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { Job, Queue, QueueEvents, UnrecoverableError, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
@@ -9,8 +10,9 @@ import type { Diagnostic } from '../spec/errors.ts';
 import { InputError } from '../spec/errors.ts';
 import { packageVersion } from '../version.ts';
 import type { DesignPool } from './design-pool.ts';
-import type { DesignResult, Rivals } from './design-thread.ts';
+import type { BoundResult, DesignResult, Rivals } from './design-thread.ts';
 import { DesignThread } from './design-thread.ts';
+import type { Work } from './design-workers.ts';
 import type { Preview } from './mapper.ts';
 import { openDesignWorkers } from './node-workers.ts';
 import { sweepDigest } from './read-sweep.ts';
@@ -36,12 +38,13 @@ const KEPT_SECONDS = 30 * 24 * 3600;
 interface JobData {
   readonly version: string;
   readonly digest: string;
-  readonly design: Design;
-  readonly rivals: Rivals;
+  readonly work: JobWork;
 }
 
+type JobWork = Exclude<Work, { readonly kind: 'preview' }>;
+
 /** What a job returns: a complaint about the design is a result, too. */
-type JobResult = DesignResult | { readonly complaint: readonly Diagnostic[] };
+type JobResult = DesignResult | BoundResult | { readonly complaint: readonly Diagnostic[] };
 
 /** Where the sweep's sources are kept for workers. */
 function sourcesKey(digest: string): string {
@@ -124,9 +127,19 @@ class QueuedDesigns implements DesignPool {
     return this.#thread.preview(designs);
   }
 
+  async bound(designs: readonly Design[], rivals: Rivals): Promise<BoundResult> {
+    const ids = designs.map(({ id }) => id).join();
+    const name = `group-${createHash('sha1').update(ids).digest('hex')}`;
+    return (await this.#run(name, { kind: 'bound', designs, rivals })) as BoundResult;
+  }
+
   async map(design: Design, rivals: Rivals): Promise<DesignResult> {
-    const data: JobData = { version: packageVersion(), digest: this.#digest, design, rivals };
-    const id = `${this.#digest}-${design.id}`;
+    return (await this.#run(`${design.id}`, { kind: 'map', design, rivals })) as DesignResult;
+  }
+
+  async #run(name: string, work: JobWork): Promise<DesignResult | BoundResult> {
+    const data: JobData = { version: packageVersion(), digest: this.#digest, work };
+    const id = `${this.#digest}-${name}`;
     const result = await new Promise<JobResult>((resolve, reject) => {
       this.#waiting.set(id, { data, resolve, reject });
       void this.#offer(id, data).catch(() => undefined);
@@ -259,15 +272,17 @@ class Pools {
     this.#free = Array.from({ length: threads }, (_, thread) => thread);
   }
 
-  async run({ version, digest, design, rivals }: JobData): Promise<JobResult> {
+  async run({ version, digest, work }: JobData): Promise<JobResult> {
     if (version !== packageVersion()) {
       throw new UnrecoverableError(`the sweep is of version ${version}, this worker of ${packageVersion()}`);
     }
     if (digest !== this.#digest) this.#turnTo(digest);
-    const pool = await this.#pool;
+    const pool = (await this.#pool) as DesignPool;
     const thread = this.#free.pop() ?? 0;
     try {
-      return await (pool as DesignPool).map(design, rivals, thread);
+      return work.kind === 'map'
+        ? await pool.map(work.design, work.rivals, thread)
+        : await pool.bound(work.designs, work.rivals, thread);
     } catch (error) {
       const diagnostics = (error as Partial<InputError>).diagnostics;
       if (diagnostics) return { complaint: diagnostics };

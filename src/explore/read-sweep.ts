@@ -285,8 +285,9 @@ function readRule(document: YamlDocument, path: Path, text: string, names: reado
       expected: 'a unit, as in area <= 12 mm2 or latency <= 5 ms',
     });
   }
-  const ofMapping = metrics.some((name) => name !== 'area');
-  return { text: base, position, needs: ofMapping ? 'mapping' : metrics.length > 0 ? 'area' : 'parameters' };
+  const ofMapping = metrics.some((name) => name !== 'area' && name !== 'leakage');
+  const needs = ofMapping ? 'mapping' : metrics.length > 0 ? 'machine' : 'parameters';
+  return { text: base, position, needs };
 }
 
 /** `GLB.energy.read`, `PE.x`, `clock`, `variables.mac`: where in the architecture's file that stands. */

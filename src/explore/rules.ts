@@ -5,7 +5,7 @@ import { evaluate } from '../spec/expression.ts';
 import type { Metrics, Rule } from './sweep.ts';
 import { METRIC_NAMES } from './sweep.ts';
 
-/** To pJ, seconds, J·s and µm², the units of the metrics. */
+/** To pJ, seconds, J·s, µm² and watts, the units of the metrics. */
 const UNITS: Readonly<Record<string, number>> = {
   um2: 1,
   mm2: 1e6,
@@ -19,6 +19,10 @@ const UNITS: Readonly<Record<string, number>> = {
   ms: 1e-3,
   s: 1,
   Js: 1,
+  nW: 1e-9,
+  uW: 1e-6,
+  mW: 1e-3,
+  W: 1,
 };
 const WITH_UNIT = /(\d+(?:\.\d*)?(?:e[+-]?\d+)?)\s*([A-Za-z]\w*)/gi;
 
@@ -57,8 +61,9 @@ export function allHold(
     edpJs: edp,
     ed2pJs2: ed2p,
     areaUm2: area,
+    leakageW: leakage,
   } = metrics;
-  const known = { energy, latency, cycles, edp, ed2p, area };
+  const known = { energy, latency, cycles, edp, ed2p, area, leakage };
   const values = Object.entries(known).filter((entry): entry is [string, number] => entry[1] !== undefined);
   const variables = { ...Object.fromEntries(values), ...parameters };
   return rules.every((rule) => rule.needs !== needs || valueAt(rule, variables) !== 0);

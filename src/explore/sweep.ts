@@ -5,7 +5,7 @@ import type { Source } from '../spec/source.ts';
 import type { ObjectiveName } from '../search/objective.ts';
 import type { DistinctLayer } from '../workload/workload.ts';
 
-/** Totals over all layers, in pJ, cycles, seconds, J·s, J·s² and µm². Smaller is better. */
+/** Totals over all layers, in pJ, cycles, seconds, J·s and J·s²; the chip's µm² and watts. Smaller is better. */
 export interface Metrics {
   readonly energyPj: number;
   readonly cycles: number;
@@ -13,6 +13,8 @@ export interface Metrics {
   readonly edpJs: number;
   readonly ed2pJs2: number;
   readonly areaUm2: number;
+  /** All instances awake, whatever works; energy counts it already. */
+  readonly leakageW: number;
 }
 
 /** Names of metrics in sweep files and on the command line. */
@@ -22,6 +24,7 @@ export const METRICS = {
   edp: 'edpJs',
   ed2p: 'ed2pJs2',
   area: 'areaUm2',
+  leakage: 'leakageW',
 } as const satisfies Record<string, keyof Metrics>;
 export type MetricName = keyof typeof METRICS;
 export const METRIC_NAMES = Object.keys(METRICS) as MetricName[];
@@ -51,7 +54,7 @@ export interface Setting {
 
 /** A condition; lengths and other quantities in it are in base units already. */
 export interface Rule extends Expression {
-  readonly needs: 'parameters' | 'area' | 'mapping';
+  readonly needs: 'parameters' | 'machine' | 'mapping';
 }
 
 export type SamplerName = 'grid' | 'random' | 'sobol' | 'nsga2';

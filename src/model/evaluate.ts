@@ -117,6 +117,18 @@ export function chipArea(arch: Architecture): number {
   );
 }
 
+/** Power that leaks while all instances are awake, in watts; 0 where the architecture states none. */
+export function chipLeakageWatts(arch: Architecture): number {
+  const pjPerCycle =
+    sum(
+      arch.nodes.map((node, position) =>
+        node.kind === 'memory' ? node.energy.leakPjPerCycle * instances(arch, position) : 0,
+      ),
+    ) +
+    arch.compute.leakPjPerCycle * computeUnits(arch);
+  return pjPerCycle * 1e-12 * arch.clockHz;
+}
+
 /** Links of one tensor from its outermost keeper down to the compute units. */
 function tensorLinks(context: Context, t: number): Link[] {
   const stations = keepers(context.geo, t);

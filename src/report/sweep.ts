@@ -97,15 +97,16 @@ export const METRIC_TEXTS: Readonly<Record<MetricName, MetricText>> = {
   edp: { header: 'EDP Js', label: 'EDP', unit: 'J s', scale: 1 },
   ed2p: { header: 'ED2P Js2', label: 'ED2P', unit: 'J s2', scale: 1 },
   area: { header: 'mm2', label: 'area', unit: 'mm2', scale: 1e-6 },
+  leakage: { header: 'leak mW', label: 'leakage', unit: 'mW', scale: 1e3 },
 };
 
 /** The objectives, and energy, latency and area where they say something. */
 export function shownMetrics({ objectives, front }: SweepReport): MetricName[] {
-  const names: MetricName[] = ['energy', 'latency', 'edp', 'ed2p', 'area'];
+  const names: MetricName[] = ['energy', 'latency', 'edp', 'ed2p', 'area', 'leakage'];
   const known = (name: MetricName): boolean =>
     name !== 'area' || front.some(({ metrics }) => metrics.areaUm2 > 0);
   return names.filter(
-    (name) => objectives.includes(name) || (name !== 'ed2p' && name !== 'edp' && known(name)),
+    (name) => objectives.includes(name) || (['energy', 'latency', 'area'].includes(name) && known(name)),
   );
 }
 
@@ -117,7 +118,15 @@ export interface SweepTable {
   readonly figures: readonly { readonly name: string; readonly values: readonly (number | null)[] }[];
 }
 
-const TABLE_METRICS = ['energyPj', 'cycles', 'latencySeconds', 'edpJs', 'ed2pJs2', 'areaUm2'] as const;
+const TABLE_METRICS = [
+  'energyPj',
+  'cycles',
+  'latencySeconds',
+  'edpJs',
+  'ed2pJs2',
+  'areaUm2',
+  'leakageW',
+] as const;
 
 export function sweepTable({ sweep, records }: SweepFound): SweepTable {
   const sorted = records.toSorted((a, b) => a.id - b.id);

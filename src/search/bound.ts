@@ -1,12 +1,19 @@
 /** What no mapping can beat: lower bounds on energy and cycles that need no search. Simple, not tight. */
 import type { Architecture, Memory } from '../arch/architecture.ts';
-import { fanouts, keeping, memories, wordsPerElement } from '../arch/architecture.ts';
+import {
+  computeUnits,
+  fanouts,
+  instances,
+  keeping,
+  memories,
+  wordsPerElement,
+} from '../arch/architecture.ts';
+import { computeIndexes, energiesOf, energyIndex } from '../arch/energies.ts';
 import { effectiveRank } from '../kernel/support.ts';
 import type { Level, Mapspace } from '../mapspace/mapspace.ts';
 import type { Einsum, Rank, Tensor } from '../workload/einsum.ts';
 import { macs } from '../workload/einsum.ts';
 import type { Quantity } from './objective.ts';
-import { constantLeak } from './exact/stages.ts';
 import { objectiveValue } from './objective.ts';
 
 /** Room for the rounding of the sums on both sides, whose order differs. */
@@ -39,45 +46,83 @@ function leastHomeCycles({ arch, einsum, homes }: Mapspace): number {
   return Math.max(...cycles);
 }
 
-/** Computing, the leakage of what is never gated, and for each tensor the least that its keepers must do. */
-export function leastEnergyPj(space: Mapspace): number {
-  const { arch, einsum } = space;
-  return einsum.tensors.reduce(
-    (sum, _, t) => sum + leastTensorEnergyPj(space, t),
-    macs(einsum) * arch.compute.energyPj + constantLeak({ arch }) * leastCycles(space),
-  );
+/** So many times an energy, by its place in `energiesOf`. */
+interface Times {
+  readonly energy: number;
+  readonly times: number;
 }
 
 /**
- * The least over the memories that may be the tensor's innermost keeper. That one serves every multiply-accumulate;
- * one access serves at most all copies inside it, if they share it. If it is not the tensor's home, that one still
- * moves every distinct word once, and every operand is filled into the innermost keeper once.
+ * What every mapping does at least, as counts: a part that is always done, and for each tensor one of several, by its
+ * innermost keeper. Capacities and energies have no part in it.
  */
-function leastTensorEnergyPj(space: Mapspace, t: number): number {
+export interface LeastWork {
+  readonly cycles: number;
+  readonly always: readonly Times[];
+  readonly oneOf: readonly (readonly (readonly Times[])[])[];
+}
+
+/** Computing, the leakage of what is never gated, and for each tensor what its keepers must do. */
+export function leastWork(space: Mapspace): LeastWork {
+  const { arch, einsum } = space;
+  const cycles = leastCycles(space);
+  const leaks = arch.nodes.flatMap((node, position) =>
+    node.kind === 'memory' && (!node.powerGating || position === 0)
+      ? [{ energy: energyIndex(arch, position, 'leakPjPerCycle'), times: cycles * instances(arch, position) }]
+      : [],
+  );
+  const { energyPj, leakPjPerCycle } = computeIndexes(arch);
+  return {
+    cycles,
+    always: [
+      { energy: energyPj, times: macs(einsum) },
+      { energy: leakPjPerCycle, times: arch.compute.powerGating ? 0 : cycles * computeUnits(arch) },
+      ...leaks,
+    ],
+    oneOf: einsum.tensors.map((_, t) => keepersWork(space, t)),
+  };
+}
+
+/**
+ * For each memory that may be the tensor's innermost keeper. It serves every multiply-accumulate; one access serves at
+ * most all copies inside it, if they share it. If it is not the tensor's home, that one still moves every distinct
+ * word once, and every operand is filled into the innermost keeper once.
+ */
+function keepersWork(space: Mapspace, t: number): Times[][] {
   const { arch, einsum, homes } = space;
   const tensor = einsum.tensors[t];
   const home = memories(arch)[homes[t]];
-  const compulsory = distinctWords(einsum, tensor) * accessPj(home, tensor);
-  return Math.min(
-    ...innermostKeepers(arch, tensor, homes[t]).map((memory) => {
-      const inside = mostCopies(space, arch.nodes.indexOf(memory));
-      const serving = (macs(einsum) / inside) * accessPj(memory, tensor);
-      if (memory === home) return Math.max(serving, compulsory);
-      const filling =
-        tensor.role === 'outputs' ? 0 : distinctWords(einsum, tensor) * elementPj(memory, tensor, 'fillPj');
-      return serving + compulsory + filling;
-    }),
-  );
+  const words = distinctWords(einsum, tensor);
+  const action = tensor.role === 'outputs' ? 'updatePj' : 'readPj';
+  return innermostKeepers(arch, tensor, homes[t]).map((memory) => {
+    const node = arch.nodes.indexOf(memory);
+    const serving = (macs(einsum) / mostCopies(space, node)) * blocksPerElement(memory, tensor);
+    const compulsory = words * blocksPerElement(home, tensor);
+    const own = energyIndex(arch, node, action);
+    if (memory === home) return [{ energy: own, times: Math.max(serving, compulsory) }];
+    const filling = tensor.role === 'outputs' ? 0 : words * blocksPerElement(memory, tensor);
+    return [
+      { energy: own, times: serving },
+      { energy: energyIndex(arch, arch.nodes.indexOf(home), action), times: compulsory },
+      { energy: energyIndex(arch, node, 'fillPj'), times: filling },
+    ];
+  });
 }
 
-/** Picojoules per element read (operands) or updated (results). */
-function accessPj(memory: Memory, tensor: Tensor): number {
-  return elementPj(memory, tensor, tensor.role === 'outputs' ? 'updatePj' : 'readPj');
+export function leastEnergyPj(space: Mapspace): number {
+  return leastEnergyOf(leastWork(space), energiesOf(space.arch));
 }
 
-/** A part of a block costs at least its share. */
-function elementPj(memory: Memory, tensor: Tensor, action: 'readPj' | 'fillPj' | 'updatePj'): number {
-  return (memory.energy[action] * wordsPerElement(memory, tensor)) / memory.blockSize;
+/** The same of work that is known, for a machine with these energies. */
+export function leastEnergyOf({ always, oneOf }: LeastWork, energies: readonly number[]): number {
+  const cost = (work: readonly Times[]): number =>
+    work.reduce((sum, { energy, times }) => sum + times * energies[energy], 0);
+  return oneOf.reduce((sum, choices) => sum + Math.min(...choices.map(cost)), cost(always));
+}
+
+/** Accesses per element; a part of a block costs at least its share. */
+function blocksPerElement(memory: Memory, tensor: Tensor): number {
+  return wordsPerElement(memory, tensor) / memory.blockSize;
 }
 
 /** Memories from the tensor's home inward that may keep it and inside which nothing must. */

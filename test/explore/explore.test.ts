@@ -10,7 +10,7 @@ import { dominates, hypervolume } from '../../src/explore/pareto.ts';
 import { parseSweep } from '../../src/explore/read-sweep.ts';
 import { sampleDesigns } from '../../src/explore/samplers.ts';
 import type { SweepSources } from '../../src/explore/sweep.ts';
-import { chipArea } from '../../src/model/evaluate.ts';
+import { chipArea, chipLeakageWatts } from '../../src/model/evaluate.ts';
 import { search } from '../../src/search/search.ts';
 import { InfeasibleError } from '../../src/spec/errors.ts';
 import { SWEEP, folder, sources, sweepText } from './support.ts';
@@ -39,6 +39,7 @@ async function bruteFront(given: SweepSources): Promise<number[]> {
       edp: energy * cycles,
       ed2p: energy * cycles ** 2,
       area: chipArea(architecture),
+      leakage: chipLeakageWatts(architecture),
     };
     found.push({ id, vector: own.objectives.map((name) => Number(values[name].toPrecision(12))) });
   }

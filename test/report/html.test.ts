@@ -180,6 +180,7 @@ describe('the page of a sweep', () => {
         edpJs: 1,
         ed2pJs2: 1,
         areaUm2: 0,
+        leakageW: 0,
       };
       return { id, digits: [0, 0, 0], status: 'mapped' as const, metrics };
     });

@@ -5,7 +5,7 @@ import { sweepHtml } from '../../api/html.ts';
 import { sweep, sweepDesign } from '../../api/sweep.ts';
 import type { SweepOutcome, SweepRequest } from '../../api/sweep.ts';
 import { nothingLeft } from '../../explore/nothing-left.ts';
-import type { Shard } from '../../explore/explore.ts';
+import type { ExploreEffort, Shard } from '../../explore/explore.ts';
 import type { SamplerName } from '../../explore/sweep.ts';
 import { SAMPLER_NAMES } from '../../explore/sweep.ts';
 import { count, plural, significant } from '../../report/format.ts';
@@ -183,16 +183,23 @@ function effortText({ designs, done, front, typed }: SweepOutcome, log?: string)
     .map((status) => [status, times(status)] as const)
     .filter(([, number]) => number > 0)
     .map(([status, number]) => `${count(number)} ${status}`);
-  const layers = effort.layersSearched + effort.layersReused;
-  const reuse =
-    layers > 0
-      ? `; ${count(effort.layersSearched)} layers searched, ${count(effort.layersReused)} reused`
-      : '';
   const workers = effort.threads > 0 ? ` on ${plural(effort.threads, 'thread')}` : '';
   const time = effort.seconds > 0 ? ` in ${significant(effort.seconds, 3)} s${workers}` : '';
   const rest = interrupted && log ? `\nstopped: go on with --resume (log ${log})` : '';
   return (
-    `${count(done)} of ${count(designs)} designs${time}${kinds.length > 0 ? `: ${kinds.join(', ')}` : ''}${reuse}; ` +
-    `${count(front.length)} on the front${rest}`
+    `${count(done)} of ${count(designs)} designs${time}${kinds.length > 0 ? `: ${kinds.join(', ')}` : ''}; ` +
+    `${count(front.length)} on the front${effortDetails(effort)}${rest}`
+  );
+}
+
+/** What this run did; nothing if it did nothing. */
+function effortDetails(effort: ExploreEffort): string {
+  const { seconds, designsDone, designsBegun, layersOfDesign, layersSearched, layersReused } = effort;
+  if (designsDone === 0) return '';
+  const layers = designsDone * layersOfDesign;
+  const share = (part: number): string => `${count(part)} (${significant((100 * part) / layers, 2)}%)`;
+  return (
+    `\n${significant((60 * designsDone) / seconds, 3)} designs a minute, ${count(designsBegun)} of them begun; ` +
+    `of ${count(layers)} layers ${share(layersSearched)} searched, ${share(layersReused)} taken over`
   );
 }
