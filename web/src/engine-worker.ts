@@ -1,6 +1,14 @@
 /** The engine's thread: all of `dse/browser` runs here, so that the page never waits. Plain data goes in and out. */
 import { expose } from 'comlink';
-import type { Diagnostic, RequestProgress, SearchReport, SearchRequest } from 'dse/browser';
+import type {
+  DesignRecord,
+  Diagnostic,
+  RequestProgress,
+  SearchReport,
+  SearchRequest,
+  SweepOutcome,
+  SweepReport,
+} from 'dse/browser';
 import {
   InfeasibleError,
   InputError,
@@ -9,19 +17,45 @@ import {
   drawNest,
   listArchitectures,
   listWorkloads,
+  mappingToYaml,
   renderDiagnostics,
   search,
   searchReport,
+  sweep,
   writeFile,
 } from 'dse/browser';
+import type { Machine } from './knobs.ts';
+import type { ArchitectureInput, Converted, LayerChoice, TextFile } from './worker-inputs.ts';
+import { archName, architectureFile, fromTimeloop, readLayers, readMachine } from './worker-inputs.ts';
 
 export type PageSearch = Omit<
   SearchRequest,
   'arch' | 'layer' | 'signal' | 'onProgress' | 'onStep' | 'rules'
 > & {
-  readonly arch: string;
+  readonly arch: ArchitectureInput;
   readonly layer: string;
 };
+
+/** A sweep file's content but for the architecture's name. */
+export interface PageSweep {
+  readonly arch: ArchitectureInput;
+  readonly sweep: Readonly<Record<string, unknown>>;
+}
+
+export interface Swept {
+  /** As `dse sweep --json` prints it. */
+  readonly report: SweepReport;
+  /** In the order they were done; a design's parameters are the axes' values at its digits. */
+  readonly records: readonly DesignRecord[];
+  readonly axes: readonly { readonly name: string; readonly values: readonly number[] }[];
+  readonly interrupted: boolean;
+}
+
+export interface SweepProgress {
+  readonly done: number;
+  readonly designs: number;
+  readonly front: number;
+}
 
 export interface Found {
   /** As `dse search --json` prints it. */
@@ -29,6 +63,8 @@ export interface Found {
   /** Text drawings: of the machine, and of each layer's loop nest. */
   readonly machine: string;
   readonly nests: readonly string[];
+  /** Mapping file of each layer. */
+  readonly mappings: readonly string[];
   /** Stopped before it was proved or spent. */
   readonly interrupted: boolean;
 }
@@ -70,12 +106,16 @@ const worker = {
       const controller = new AbortController();
       running.set(id, controller);
       try {
-        const outcome = await search({ ...request, signal: controller.signal, onProgress });
+        const arch = archName(request.arch);
+        const outcome = await search({ ...request, arch, signal: controller.signal, onProgress });
         const { architecture, interrupted } = outcome.typed;
         return {
           report: searchReport(outcome),
           machine: drawArchitecture(architecture),
           nests: outcome.layers.map(({ typed }) => drawNest(typed.best.mapping, architecture, typed.einsum)),
+          mappings: outcome.layers.map(({ typed }) =>
+            mappingToYaml(typed.best.mapping, architecture, typed.einsum),
+          ),
           interrupted,
         };
       } finally {
@@ -83,9 +123,47 @@ const worker = {
       }
     }),
 
-  /** The search ends with the best found so far. */
+  sweep: (
+    id: number,
+    { arch, sweep: file }: PageSweep,
+    onProgress: (progress: SweepProgress) => void,
+  ): Promise<Outcome<Swept>> =>
+    guarded(async () => {
+      const controller = new AbortController();
+      running.set(id, controller);
+      try {
+        const outcome = await sweep({
+          sweep: { ...file, arch: archName(arch) },
+          signal: controller.signal,
+          onProgress,
+        });
+        const { records, interrupted, sweep: read } = outcome.typed;
+        return { report: sweepReport(outcome), records, axes: read.axes, interrupted };
+      } finally {
+        running.delete(id);
+      }
+    }),
+
+  readMachine: (input: ArchitectureInput): Promise<Outcome<Machine>> => guarded(() => readMachine(input)),
+
+  architectureFile: (input: ArchitectureInput): Promise<Outcome<TextFile | undefined>> =>
+    guarded(() => architectureFile(input)),
+
+  readLayers: (selector: string): Promise<Outcome<readonly LayerChoice[]>> =>
+    guarded(() => readLayers(selector)),
+
+  fromTimeloop: (files: readonly TextFile[]): Promise<Outcome<Converted>> =>
+    guarded(() => fromTimeloop(files)),
+
+  /** The search or sweep ends with the best found so far. */
   stop: (id: number): void => running.get(id)?.abort(),
 };
+
+/** Plain data alone crosses between threads. */
+function sweepReport(outcome: SweepOutcome): SweepReport {
+  const { typed: _typed, ...report } = outcome;
+  return report;
+}
 
 async function guarded<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
   try {
