@@ -8,25 +8,20 @@ import { QuestionPanel } from './inputs/question.tsx';
 import { SweepPanel } from './inputs/sweep.tsx';
 import { startLinking } from './permalink.ts';
 import type { Side } from './side.ts';
-import { a, b, isComparing, loadNames } from './state.ts';
+import { isComparing, loadNames, sides } from './state.ts';
 import { Comparison } from './views/comparison.tsx';
 import { Result } from './views/result.tsx';
 import { SweepResult } from './views/sweep-result.tsx';
 
-function Column({ side }: { readonly side: Side }) {
-  const title = isComparing.value ? `Architecture ${side.id.toUpperCase()}` : 'Architecture';
+function Results({ side }: { readonly side: Side }) {
+  const title = isComparing.value ? `Results ${side.id.toUpperCase()}` : 'Results';
   return (
-    <div class="column">
-      <ArchitecturePanel side={side} title={title} />
-      <section
-        class={side.isStale.value ? 'results stale' : 'results'}
-        aria-label={isComparing.value ? `Results ${side.id.toUpperCase()}` : 'Results'}
-        aria-busy={side.isSearching.value}
-      >
-        <Result side={side} />
-        <Export side={side} />
-      </section>
-    </div>
+    <section class={side.isStale.value ? 'results stale' : 'results'} aria-labelledby={`${side.id}-results`}>
+      <h2 id={`${side.id}-results`}>{title}</h2>
+      {side.isStale.value && <p class="note">The inputs cannot be read; this is the answer before.</p>}
+      <Result side={side} />
+      <Export side={side} />
+    </section>
   );
 }
 
@@ -36,20 +31,29 @@ function App() {
       <header>
         <h1>dse</h1>
         <p>
-          Proved-optimal mappings of DNN layers on accelerators. Everything runs in this tab; nothing is
-          uploaded.
+          The best mapping of a DNN layer onto an accelerator, with its proof. Everything runs in this tab;
+          nothing is uploaded.
         </p>
       </header>
       <main class={isComparing.value ? 'comparing' : 'single'}>
         <Notice />
         <QuestionPanel />
-        <Column side={a} />
-        {isComparing.value && <Column side={b} />}
+        {sides.value.map((side) => (
+          <ArchitecturePanel
+            key={side.id}
+            side={side}
+            title={isComparing.value ? `Architecture ${side.id.toUpperCase()}` : 'Architecture'}
+          />
+        ))}
         {isComparing.value && (
-          <section class="wide" aria-label="Comparison">
+          <section class="wide" aria-labelledby="comparison">
+            <h2 id="comparison">Comparison</h2>
             <Comparison />
           </section>
         )}
+        {sides.value.map((side) => (
+          <Results key={side.id} side={side} />
+        ))}
         <section class="wide" aria-label="Sweep">
           <SweepPanel />
           <SweepResult />
