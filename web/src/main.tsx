@@ -64,5 +64,6 @@ function App() {
 }
 
 render(<App />, document.querySelector('#app')!);
-void loadNames();
+// The search goes first: reading the list of networks would hold it up.
 void startLinking();
+void loadNames();
