@@ -1,6 +1,15 @@
 /** The engine's thread: all of `dse/browser` runs here, so that the page never waits. Plain data goes in and out. */
 import { expose } from 'comlink';
-import type { Diagnostic, RequestProgress, SearchReport, SearchRequest } from 'dse/browser';
+import type {
+  BestReport,
+  Diagnostic,
+  ExploreProgress,
+  RequestProgress,
+  RequestStep,
+  SearchReport,
+  SearchRequest,
+  SweepRequest,
+} from 'dse/browser';
 import {
   InfeasibleError,
   InputError,
@@ -12,8 +21,11 @@ import {
   renderDiagnostics,
   search,
   searchReport,
+  sweep,
   writeFile,
 } from 'dse/browser';
+import type { Explained, ShownMapping, ShownSearch, Subject, Swept } from './engine-views.ts';
+import { explained, showMapping, shownSearch, swept } from './engine-views.ts';
 
 export type PageSearch = Omit<
   SearchRequest,
@@ -23,12 +35,14 @@ export type PageSearch = Omit<
   readonly layer: string;
 };
 
+export type PageSweep = Omit<SweepRequest, 'signal' | 'onProgress'>;
+
 export interface Found {
   /** As `dse search --json` prints it. */
   readonly report: SearchReport;
-  /** Text drawings: of the machine, and of each layer's loop nest. */
+  /** The machine as text. */
   readonly machine: string;
-  readonly nests: readonly string[];
+  readonly shown: ShownSearch;
   /** Stopped before it was proved or spent. */
   readonly interrupted: boolean;
 }
@@ -48,7 +62,7 @@ export interface Failure {
 
 export type Outcome<T> = { readonly value: T } | { readonly failure: Failure };
 
-/** Searches under way, by the page's numbers. */
+/** Work under way, by the page's numbers. */
 const running = new Map<number, AbortController>();
 
 const worker = {
@@ -66,26 +80,41 @@ const worker = {
     request: PageSearch,
     onProgress: (progress: RequestProgress) => void,
   ): Promise<Outcome<Found>> =>
-    guarded(async () => {
-      const controller = new AbortController();
-      running.set(id, controller);
-      try {
-        const outcome = await search({ ...request, signal: controller.signal, onProgress });
-        const { architecture, interrupted } = outcome.typed;
-        return {
-          report: searchReport(outcome),
-          machine: drawArchitecture(architecture),
-          nests: outcome.layers.map(({ typed }) => drawNest(typed.best.mapping, architecture, typed.einsum)),
-          interrupted,
-        };
-      } finally {
-        running.delete(id);
-      }
+    stoppable(id, async (signal) => {
+      const outcome = await search({ ...request, signal, onProgress });
+      const { architecture, interrupted } = outcome.typed;
+      return {
+        report: searchReport(outcome),
+        machine: drawArchitecture(architecture),
+        shown: shownSearch(outcome),
+        interrupted,
+      };
     }),
 
-  /** The search ends with the best found so far. */
+  /** A mapping of a front, drawn. */
+  showMapping: (subject: Subject, mapping: BestReport['mapping']): Promise<Outcome<ShownMapping>> =>
+    guarded(() => showMapping(subject, mapping)),
+
+  /** Why a layer's best mapping is the best. */
+  explain: (id: number, subject: Subject, onStep: (step: RequestStep) => void): Promise<Outcome<Explained>> =>
+    stoppable(id, (signal) => explained(subject, signal, onStep)),
+
+  sweep: (
+    id: number,
+    request: PageSweep,
+    onProgress: (progress: ExploreProgress) => void,
+  ): Promise<Outcome<Swept>> =>
+    stoppable(id, async (signal) => swept(await sweep({ ...request, signal, onProgress }))),
+
+  /** The work ends with what is known so far. */
   stop: (id: number): void => running.get(id)?.abort(),
 };
+
+function stoppable<T>(id: number, work: (signal: AbortSignal) => Promise<T>): Promise<Outcome<T>> {
+  const controller = new AbortController();
+  running.set(id, controller);
+  return guarded(() => work(controller.signal)).finally(() => running.delete(id));
+}
 
 async function guarded<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
   try {

@@ -1,9 +1,11 @@
 /** The engine as the page sees it: promises of plain data. With its worker the only file that knows `dse/browser`. */
 import { proxy, wrap } from 'comlink';
-import type { Diagnostic, RequestProgress } from 'dse/browser';
-import type { EngineWorker, Failure, Found, Names, Outcome, PageSearch } from './engine-worker.ts';
+import type { BestReport, Diagnostic, ExploreProgress, RequestProgress, RequestStep } from 'dse/browser';
+import type { Explained, ShownMapping, Subject, Swept } from './engine-views.ts';
+import type { EngineWorker, Failure, Found, Names, Outcome, PageSearch, PageSweep } from './engine-worker.ts';
 
-export type { Found, Names, PageSearch } from './engine-worker.ts';
+export type { Explained, ShownMapping, ShownSearch, Subject, Swept } from './engine-views.ts';
+export type { Found, Names, PageSearch, PageSweep } from './engine-worker.ts';
 
 /** What the engine refuses or did not reach; `message` has several lines. */
 export class EngineError extends Error {
@@ -21,7 +23,7 @@ const worker = wrap<EngineWorker>(
   new Worker(new URL('./engine-worker.ts', import.meta.url), { type: 'module', name: 'dse engine' }),
 );
 
-let lastSearch = 0;
+let lastWork = 0;
 
 /** Names of what the package ships. */
 export async function names(): Promise<Names> {
@@ -33,21 +35,47 @@ export async function writeFile(file: string, content: string | Uint8Array): Pro
   await worker.write(file, content);
 }
 
-export interface Watch {
-  /** Aborting ends the search with the best found so far. */
+export interface Watch<Progress> {
+  /** Aborting ends the work with what is known so far. */
   readonly signal?: AbortSignal;
-  /** Best, bound and gap, several times a second. */
-  readonly onProgress?: (progress: RequestProgress) => void;
+  /** Several times a second. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** Tells best, bound and gap. Throws `EngineError`. */
+export function search(request: PageSearch, watch: Watch<RequestProgress> = {}): Promise<Found> {
+  return watched(watch, (id, onProgress) => worker.search(id, request, onProgress));
+}
+
+/** Tells what each search of a changed machine asks. Throws `EngineError`. */
+export function explain(subject: Subject, watch: Watch<RequestStep> = {}): Promise<Explained> {
+  return watched(watch, (id, onStep) => worker.explain(id, subject, onStep));
 }
 
 /** Throws `EngineError`. */
-export async function search(request: PageSearch, { signal, onProgress }: Watch = {}): Promise<Found> {
-  const id = ++lastSearch;
+export function sweep(request: PageSweep, watch: Watch<ExploreProgress> = {}): Promise<Swept> {
+  return watched(watch, (id, onProgress) => worker.sweep(id, request, onProgress));
+}
+
+/** Pictures and figures of a front's mapping. Throws `EngineError`. */
+export async function showMapping(subject: Subject, mapping: BestReport['mapping']): Promise<ShownMapping> {
+  return unwrapped(await worker.showMapping(subject, mapping));
+}
+
+async function watched<T, Progress>(
+  { signal, onProgress }: Watch<Progress>,
+  work: (id: number, onProgress: (progress: Progress) => void) => Promise<Outcome<T>>,
+): Promise<T> {
+  const id = ++lastWork;
   const stop = (): void => void worker.stop(id);
   signal?.addEventListener('abort', stop);
   try {
-    const report = proxy((progress: RequestProgress) => onProgress?.(progress));
-    return unwrapped(await worker.search(id, request, report));
+    return unwrapped(
+      await work(
+        id,
+        proxy((progress: Progress) => onProgress?.(progress)),
+      ),
+    );
   } finally {
     signal?.removeEventListener('abort', stop);
   }
