@@ -27,6 +27,7 @@ import {
   sweepView,
 } from 'dse/browser';
 import type { PageSearch } from './engine-worker.ts';
+import { archName } from './worker-inputs.ts';
 
 export interface ShownSearch {
   readonly computeUnits: number;
@@ -72,7 +73,11 @@ export function shownSearch({ layers, typed: { architecture } }: SearchOutcome):
 
 /** Of a front's mapping, which a search does not draw. */
 export function showMapping({ request, layer }: Subject, mapping: BestReport['mapping']): ShownMapping {
-  const { typed } = evaluate({ arch: request.arch, layer: layerOf({ request, layer }), mapping });
+  const { typed } = evaluate({
+    arch: archName(request.arch),
+    layer: layerOf({ request, layer }),
+    mapping,
+  });
   return shownMapping(typed.architecture, typed.einsum, typed);
 }
 
@@ -93,6 +98,7 @@ export async function explained(
 ): Promise<Explained> {
   const outcome = await search({
     ...request,
+    arch: archName(request.arch),
     layer: layerOf({ request, layer }),
     over: 'layers',
     explain: true,

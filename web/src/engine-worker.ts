@@ -3,21 +3,19 @@ import { expose } from 'comlink';
 import type {
   BestReport,
   Diagnostic,
-  ExploreProgress,
   RequestProgress,
   RequestStep,
   SearchReport,
   SearchRequest,
-  SweepRequest,
 } from 'dse/browser';
 import {
   InfeasibleError,
   InputError,
   LimitError,
   drawArchitecture,
-  drawNest,
   listArchitectures,
   listWorkloads,
+  mappingToYaml,
   renderDiagnostics,
   search,
   searchReport,
@@ -26,23 +24,40 @@ import {
 } from 'dse/browser';
 import type { Explained, ShownMapping, ShownSearch, Subject, Swept } from './engine-views.ts';
 import { explained, showMapping, shownSearch, swept } from './engine-views.ts';
+import type { Machine } from './knobs.ts';
+import type { ArchitectureInput, Converted, LayerChoice, TextFile } from './worker-inputs.ts';
+import { archName, architectureFile, fromTimeloop, readLayers, readMachine } from './worker-inputs.ts';
 
 export type PageSearch = Omit<
   SearchRequest,
   'arch' | 'layer' | 'signal' | 'onProgress' | 'onStep' | 'rules'
 > & {
-  readonly arch: string;
+  readonly arch: ArchitectureInput;
   readonly layer: string;
 };
 
-export type PageSweep = Omit<SweepRequest, 'signal' | 'onProgress'>;
+/** A sweep file's content but for the architecture's name. */
+export interface PageSweep {
+  readonly arch: ArchitectureInput;
+  readonly sweep: Readonly<Record<string, unknown>>;
+}
+
+export interface SweepProgress {
+  readonly done: number;
+  readonly designs: number;
+  readonly front: number;
+}
 
 export interface Found {
   /** As `dse search --json` prints it. */
   readonly report: SearchReport;
+  /** What was asked. */
+  readonly request: PageSearch;
   /** The machine as text. */
   readonly machine: string;
   readonly shown: ShownSearch;
+  /** Mapping file of each layer. */
+  readonly mappings: readonly string[];
   /** Stopped before it was proved or spent. */
   readonly interrupted: boolean;
 }
@@ -81,12 +96,17 @@ const worker = {
     onProgress: (progress: RequestProgress) => void,
   ): Promise<Outcome<Found>> =>
     stoppable(id, async (signal) => {
-      const outcome = await search({ ...request, signal, onProgress });
+      const arch = archName(request.arch);
+      const outcome = await search({ ...request, arch, signal, onProgress });
       const { architecture, interrupted } = outcome.typed;
       return {
         report: searchReport(outcome),
+        request,
         machine: drawArchitecture(architecture),
         shown: shownSearch(outcome),
+        mappings: outcome.layers.map(({ typed }) =>
+          mappingToYaml(typed.best.mapping, architecture, typed.einsum),
+        ),
         interrupted,
       };
     }),
@@ -101,10 +121,23 @@ const worker = {
 
   sweep: (
     id: number,
-    request: PageSweep,
-    onProgress: (progress: ExploreProgress) => void,
+    { arch, sweep: file }: PageSweep,
+    onProgress: (progress: SweepProgress) => void,
   ): Promise<Outcome<Swept>> =>
-    stoppable(id, async (signal) => swept(await sweep({ ...request, signal, onProgress }))),
+    stoppable(id, async (signal) =>
+      swept(await sweep({ sweep: { ...file, arch: archName(arch) }, signal, onProgress })),
+    ),
+
+  readMachine: (input: ArchitectureInput): Promise<Outcome<Machine>> => guarded(() => readMachine(input)),
+
+  architectureFile: (input: ArchitectureInput): Promise<Outcome<TextFile | undefined>> =>
+    guarded(() => architectureFile(input)),
+
+  readLayers: (selector: string): Promise<Outcome<readonly LayerChoice[]>> =>
+    guarded(() => readLayers(selector)),
+
+  fromTimeloop: (files: readonly TextFile[]): Promise<Outcome<Converted>> =>
+    guarded(() => fromTimeloop(files)),
 
   /** The work ends with what is known so far. */
   stop: (id: number): void => running.get(id)?.abort(),

@@ -1,89 +1,64 @@
-/** The page: what is asked, and what is found as text. */
+/** The page: its frame, and where inputs and views stand in it. */
 import { render } from 'preact';
-import {
-  arch,
-  failure,
-  found,
-  isSearching,
-  layer,
-  loadNames,
-  progress,
-  run,
-  shipped,
-  stop,
-} from './state.ts';
+import './style.css';
+import { ArchitecturePanel } from './inputs/architecture.tsx';
+import { Export } from './inputs/export.tsx';
+import { Notice } from './inputs/notice.tsx';
+import { QuestionPanel } from './inputs/question.tsx';
+import { SweepPanel } from './inputs/sweep.tsx';
+import { startLinking } from './permalink.ts';
+import type { Side } from './side.ts';
+import { a, b, isComparing, loadNames } from './state.ts';
+import { Comparison } from './views/comparison.tsx';
+import { Result } from './views/result.tsx';
+import { SweepResult } from './views/sweep-result.tsx';
 
-function Question() {
+function Column({ side }: { readonly side: Side }) {
+  const title = isComparing.value ? `Architecture ${side.id.toUpperCase()}` : 'Architecture';
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        void run();
-      }}
-    >
-      <label>
-        Architecture{' '}
-        <select name="arch" value={arch.value} onChange={(event) => (arch.value = event.currentTarget.value)}>
-          {shipped.value.architectures.map((name) => (
-            <option key={name} value={name}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>{' '}
-      <label>
-        Layer{' '}
-        <input
-          name="layer"
-          value={layer.value}
-          onInput={(event) => (layer.value = event.currentTarget.value)}
-        />
-      </label>{' '}
-      <button type="submit">Search</button>{' '}
-      <button type="button" disabled={!isSearching.value} onClick={stop}>
-        Stop
-      </button>
-    </form>
-  );
-}
-
-function Progress() {
-  const now = progress.value;
-  if (!isSearching.value) return null;
-  const gap = now?.gap === undefined ? '' : `, gap ${(now.gap * 100).toFixed(1)} %`;
-  return <p role="status">{now ? `${now.layer}: best ${now.best?.value ?? 'none'}${gap}` : 'Searching …'}</p>;
-}
-
-function Answer() {
-  if (failure.value) return <pre role="alert">{failure.value.message}</pre>;
-  if (!found.value) return null;
-  const { report, nests } = found.value;
-  return (
-    <>
-      {report.layers.map(({ name, best, certificate }, i) => (
-        <section key={name}>
-          <h2>{name}</h2>
-          <p>
-            {best.energyPj} pJ, {best.cycles} cycles, {certificate.status}
-          </p>
-          <pre>{nests[i]}</pre>
-        </section>
-      ))}
-    </>
+    <div class="column">
+      <ArchitecturePanel side={side} title={title} />
+      <section
+        class={side.isStale.value ? 'results stale' : 'results'}
+        aria-label={isComparing.value ? `Results ${side.id.toUpperCase()}` : 'Results'}
+        aria-busy={side.isSearching.value}
+      >
+        <Result side={side} />
+        <Export side={side} />
+      </section>
+    </div>
   );
 }
 
 function App() {
   return (
-    <main>
-      <h1>dse</h1>
-      <Question />
-      <Progress />
-      <Answer />
-    </main>
+    <>
+      <header>
+        <h1>dse</h1>
+        <p>
+          Proved-optimal mappings of DNN layers on accelerators. Everything runs in this tab; nothing is
+          uploaded.
+        </p>
+      </header>
+      <main class={isComparing.value ? 'comparing' : 'single'}>
+        <Notice />
+        <QuestionPanel />
+        <Column side={a} />
+        {isComparing.value && <Column side={b} />}
+        {isComparing.value && (
+          <section class="wide" aria-label="Comparison">
+            <Comparison />
+          </section>
+        )}
+        <section class="wide" aria-label="Sweep">
+          <SweepPanel />
+          <SweepResult />
+        </section>
+      </main>
+    </>
   );
 }
 
 render(<App />, document.querySelector('#app')!);
 void loadNames();
-void run();
+void startLinking();
