@@ -64,9 +64,19 @@ function volume(vectors: readonly (readonly number[])[], dimensions: number): nu
   const last = dimensions - 1;
   if (last === 0) return 1 - Math.min(...vectors.map(([value]) => value));
   const sorted = vectors.toSorted((a, b) => a[last] - b[last]);
+  if (last === 1) return staircase(sorted);
   return sorted.reduce((total, vector, i) => {
     const end = sorted[i + 1]?.[last] ?? 1;
     const thickness = end - vector[last];
     return thickness > 0 ? total + thickness * volume(sorted.slice(0, i + 1), last) : total;
+  }, 0);
+}
+
+/** Area under two objectives, whose vectors ascend by the second. */
+function staircase(vectors: readonly (readonly number[])[]): number {
+  let least = 1;
+  return vectors.reduce((total, [first, second], i) => {
+    least = Math.min(least, first);
+    return total + (1 - least) * ((vectors[i + 1]?.[1] ?? 1) - second);
   }, 0);
 }

@@ -6,15 +6,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sweepHtml } from '../../src/api/html.ts';
 import { sweep } from '../../src/api/sweep.ts';
 import type { SweepOutcome } from '../../src/api/sweep.ts';
+import { parseSweep } from '../../src/explore/read-sweep.ts';
+import { hypervolume } from '../../src/explore/pareto.ts';
 import { searchPage } from '../../src/report/html/search.ts';
-import type { SearchView } from '../../src/report/html/search.ts';
-import type { SweepView } from '../../src/report/html/sweep.ts';
+import type { SearchView } from '../../src/report/html/search-view.ts';
+import { sweepView } from '../../src/report/html/sweep-view.ts';
+import type { SweepView } from '../../src/report/html/sweep-view.ts';
 import type { LayerReport, SearchReport } from '../../src/report/json.ts';
 import { bestReport, einsumReport, totals } from '../../src/report/json.ts';
 import { sweepParquet } from '../../src/report/parquet.ts';
-import { sweepCsv, sweepJsonl } from '../../src/report/sweep.ts';
+import { sweepCsv, sweepJsonl, sweepReport } from '../../src/report/sweep.ts';
 import type { SweepFound } from '../../src/report/sweep.ts';
-import { folder as machines, sweepText } from '../explore/support.ts';
+import { folder as machines, sources, sweepText } from '../explore/support.ts';
 import { mapping, subject } from './fixture.ts';
 
 const HOSTILE = '</script><script>alert(1)</script>&"';
@@ -98,8 +101,8 @@ describe.each([
     expect(JSON.parse(all[0])).toHaveProperty('report.schema');
     expect(all[1]).toContain('d3js.org');
     expect(all[2]).toContain('@observablehq/plot');
-    // Throws for what does not parse, an import or export that was left among them.
-    expect(() => new Function(all[3])).not.toThrow();
+    // Throws for what does not parse, as a module: an import or export left over, a name that two parts declare.
+    expect(() => new Function(`'use strict'; {${all[3]}\n}`)).not.toThrow();
     expect(all[3]).toContain('function makeButtons');
   });
 });
@@ -120,7 +123,14 @@ describe('the page of a search', () => {
     expect(new Set(view.layers[0].energy.map(({ part }) => part))).toEqual(
       new Set(['DRAM', 'Buffer', 'Register', 'PE', 'MAC']),
     );
-    expect(view.layers[0].nest).toContain('parallel_for M in [0:2)');
+    expect(view.layers[0].nest).toMatchObject({
+      compute: 'MAC',
+      blocks: [
+        { memory: 'DRAM', usableWords: null, loops: [{ dim: 'K', factor: 2 }] },
+        { memory: 'Buffer', usedWords: 48, usableWords: 64, loops: [{}, {}, { dim: 'M', array: 'PE x' }] },
+        { memory: 'Register', tiles: [{ tensor: 'Z', words: 1 }] },
+      ],
+    });
   });
 
   test('puts layers below both roofs, and on that of the bandwidth which limits them', () => {
@@ -148,13 +158,36 @@ describe('the page of a sweep', () => {
     expect(buttons).toEqual(outcome.front.map(({ id }) => id));
   });
 
-  test('shows a hypervolume that grows and ends with the last design', () => {
-    const { hypervolume } = dataOf<SweepView, unknown>(sweepHtml(outcome)).view;
-    const shares = hypervolume.map(({ share }) => share);
+  test('shows a hypervolume that grows and ends with the last design, and the corner of its box', () => {
+    const { points, reference } = dataOf<SweepView, unknown>(sweepHtml(outcome)).view.hypervolume;
+    const shares = points.map(({ share }) => share);
     expect(shares).toEqual(shares.toSorted((a, b) => a - b));
-    expect(hypervolume.at(-1)?.done).toBe(outcome.done);
+    expect(points.at(-1)?.done).toBe(outcome.done);
     expect(shares.at(-1)).toBeGreaterThan(0);
     expect(shares.at(-1)).toBeLessThan(1);
+    const areas = outcome.typed.records.flatMap((r) => (r.status === 'mapped' ? [r.metrics.areaUm2] : []));
+    expect(reference.map(({ name }) => name)).toEqual(['edp', 'area']);
+    expect(reference[1].value).toBeCloseTo(1.1 * Math.max(...areas) * 1e-6, 12);
+  });
+
+  test('shows at most 200 points of a hypervolume, the last one exactly', () => {
+    const own = parseSweep(sources({ objectives: ['energy', 'latency'] }));
+    const records = Array.from({ length: 1000 }, (_, id) => {
+      const metrics = {
+        energyPj: 1000 - id,
+        latencySeconds: 1 + id,
+        cycles: 1,
+        edpJs: 1,
+        ed2pJs2: 1,
+        areaUm2: 0,
+      };
+      return { id, digits: [0, 0, 0], status: 'mapped' as const, metrics };
+    });
+    const report = sweepReport({ sweep: own, designs: 1000, records, points: [] });
+    const { points } = sweepView({ report, sweep: own, records }).hypervolume;
+    expect(points.length).toBeLessThanOrEqual(202);
+    const vectors = records.map(({ metrics }) => [metrics.energyPj, metrics.latencySeconds]);
+    expect(points.at(-1)).toEqual({ done: 1000, share: hypervolume(vectors, [1100, 1100]) });
   });
 });
 

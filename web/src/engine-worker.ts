@@ -1,20 +1,18 @@
 /** The engine's thread: all of `dse/browser` runs here, so that the page never waits. Plain data goes in and out. */
 import { expose } from 'comlink';
 import type {
-  DesignRecord,
+  BestReport,
   Diagnostic,
   RequestProgress,
+  RequestStep,
   SearchReport,
   SearchRequest,
-  SweepOutcome,
-  SweepReport,
 } from 'dse/browser';
 import {
   InfeasibleError,
   InputError,
   LimitError,
   drawArchitecture,
-  drawNest,
   listArchitectures,
   listWorkloads,
   mappingToYaml,
@@ -24,6 +22,8 @@ import {
   sweep,
   writeFile,
 } from 'dse/browser';
+import type { Explained, ShownMapping, ShownSearch, Subject, Swept } from './engine-views.ts';
+import { explained, showMapping, shownSearch, swept } from './engine-views.ts';
 import type { Machine } from './knobs.ts';
 import type { ArchitectureInput, Converted, LayerChoice, TextFile } from './worker-inputs.ts';
 import { archName, architectureFile, fromTimeloop, readLayers, readMachine } from './worker-inputs.ts';
@@ -42,15 +42,6 @@ export interface PageSweep {
   readonly sweep: Readonly<Record<string, unknown>>;
 }
 
-export interface Swept {
-  /** As `dse sweep --json` prints it. */
-  readonly report: SweepReport;
-  /** In the order they were done; a design's parameters are the axes' values at its digits. */
-  readonly records: readonly DesignRecord[];
-  readonly axes: readonly { readonly name: string; readonly values: readonly number[] }[];
-  readonly interrupted: boolean;
-}
-
 export interface SweepProgress {
   readonly done: number;
   readonly designs: number;
@@ -60,9 +51,11 @@ export interface SweepProgress {
 export interface Found {
   /** As `dse search --json` prints it. */
   readonly report: SearchReport;
-  /** Text drawings: of the machine, and of each layer's loop nest. */
+  /** What was asked. */
+  readonly request: PageSearch;
+  /** The machine as text. */
   readonly machine: string;
-  readonly nests: readonly string[];
+  readonly shown: ShownSearch;
   /** Mapping file of each layer. */
   readonly mappings: readonly string[];
   /** Stopped before it was proved or spent. */
@@ -84,7 +77,7 @@ export interface Failure {
 
 export type Outcome<T> = { readonly value: T } | { readonly failure: Failure };
 
-/** Searches under way, by the page's numbers. */
+/** Work under way, by the page's numbers. */
 const running = new Map<number, AbortController>();
 
 const worker = {
@@ -102,47 +95,38 @@ const worker = {
     request: PageSearch,
     onProgress: (progress: RequestProgress) => void,
   ): Promise<Outcome<Found>> =>
-    guarded(async () => {
-      const controller = new AbortController();
-      running.set(id, controller);
-      try {
-        const arch = archName(request.arch);
-        const outcome = await search({ ...request, arch, signal: controller.signal, onProgress });
-        const { architecture, interrupted } = outcome.typed;
-        return {
-          report: searchReport(outcome),
-          machine: drawArchitecture(architecture),
-          nests: outcome.layers.map(({ typed }) => drawNest(typed.best.mapping, architecture, typed.einsum)),
-          mappings: outcome.layers.map(({ typed }) =>
-            mappingToYaml(typed.best.mapping, architecture, typed.einsum),
-          ),
-          interrupted,
-        };
-      } finally {
-        running.delete(id);
-      }
+    stoppable(id, async (signal) => {
+      const arch = archName(request.arch);
+      const outcome = await search({ ...request, arch, signal, onProgress });
+      const { architecture, interrupted } = outcome.typed;
+      return {
+        report: searchReport(outcome),
+        request,
+        machine: drawArchitecture(architecture),
+        shown: shownSearch(outcome),
+        mappings: outcome.layers.map(({ typed }) =>
+          mappingToYaml(typed.best.mapping, architecture, typed.einsum),
+        ),
+        interrupted,
+      };
     }),
+
+  /** A mapping of a front, drawn. */
+  showMapping: (subject: Subject, mapping: BestReport['mapping']): Promise<Outcome<ShownMapping>> =>
+    guarded(() => showMapping(subject, mapping)),
+
+  /** Why a layer's best mapping is the best. */
+  explain: (id: number, subject: Subject, onStep: (step: RequestStep) => void): Promise<Outcome<Explained>> =>
+    stoppable(id, (signal) => explained(subject, signal, onStep)),
 
   sweep: (
     id: number,
     { arch, sweep: file }: PageSweep,
     onProgress: (progress: SweepProgress) => void,
   ): Promise<Outcome<Swept>> =>
-    guarded(async () => {
-      const controller = new AbortController();
-      running.set(id, controller);
-      try {
-        const outcome = await sweep({
-          sweep: { ...file, arch: archName(arch) },
-          signal: controller.signal,
-          onProgress,
-        });
-        const { records, interrupted, sweep: read } = outcome.typed;
-        return { report: sweepReport(outcome), records, axes: read.axes, interrupted };
-      } finally {
-        running.delete(id);
-      }
-    }),
+    stoppable(id, async (signal) =>
+      swept(await sweep({ sweep: { ...file, arch: archName(arch) }, signal, onProgress })),
+    ),
 
   readMachine: (input: ArchitectureInput): Promise<Outcome<Machine>> => guarded(() => readMachine(input)),
 
@@ -155,14 +139,14 @@ const worker = {
   fromTimeloop: (files: readonly TextFile[]): Promise<Outcome<Converted>> =>
     guarded(() => fromTimeloop(files)),
 
-  /** The search or sweep ends with the best found so far. */
+  /** The work ends with what is known so far. */
   stop: (id: number): void => running.get(id)?.abort(),
 };
 
-/** Plain data alone crosses between threads. */
-function sweepReport(outcome: SweepOutcome): SweepReport {
-  const { typed: _typed, ...report } = outcome;
-  return report;
+function stoppable<T>(id: number, work: (signal: AbortSignal) => Promise<T>): Promise<Outcome<T>> {
+  const controller = new AbortController();
+  running.set(id, controller);
+  return guarded(() => work(controller.signal)).finally(() => running.delete(id));
 }
 
 async function guarded<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {

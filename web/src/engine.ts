@@ -1,6 +1,7 @@
 /** The engine as the page sees it: promises of plain data. With its worker the only file that knows `dse/browser`. */
 import { proxy, wrap } from 'comlink';
-import type { Diagnostic, RequestProgress } from 'dse/browser';
+import type { BestReport, Diagnostic, RequestProgress, RequestStep } from 'dse/browser';
+import type { Explained, ShownMapping, Subject, Swept } from './engine-views.ts';
 import type {
   EngineWorker,
   Failure,
@@ -10,12 +11,12 @@ import type {
   PageSearch,
   PageSweep,
   SweepProgress,
-  Swept,
 } from './engine-worker.ts';
 import type { Machine } from './knobs.ts';
 import type { ArchitectureInput, Converted, LayerChoice, TextFile } from './worker-inputs.ts';
 
-export type { Found, Names, PageSearch, PageSweep, SweepProgress, Swept } from './engine-worker.ts';
+export type { Explained, ShownMapping, ShownSearch, Subject, Swept } from './engine-views.ts';
+export type { Found, Names, PageSearch, PageSweep, SweepProgress } from './engine-worker.ts';
 export type { ArchitectureInput, Converted, LayerChoice, TextFile } from './worker-inputs.ts';
 
 /** What the engine refuses or did not reach; `message` has several lines. */
@@ -67,7 +68,7 @@ export async function fromTimeloop(files: readonly TextFile[]): Promise<Converte
 }
 
 export interface Watch<Progress> {
-  /** Aborting ends the work with the best found so far. */
+  /** Aborting ends the work with what is known so far. */
   readonly signal?: AbortSignal;
   /** Several times a second. */
   readonly onProgress?: (progress: Progress) => void;
@@ -81,6 +82,16 @@ export function search(request: PageSearch, watch: Watch<RequestProgress> = {}):
 /** Throws `EngineError`. */
 export function sweep(request: PageSweep, watch: Watch<SweepProgress> = {}): Promise<Swept> {
   return watched(watch, (id, report) => worker.sweep(id, request, report));
+}
+
+/** Tells what each search of a changed machine asks. Throws `EngineError`. */
+export function explain(subject: Subject, watch: Watch<RequestStep> = {}): Promise<Explained> {
+  return watched(watch, (id, report) => worker.explain(id, subject, report));
+}
+
+/** A mapping of a front, drawn. Throws `EngineError`. */
+export async function showMapping(subject: Subject, mapping: BestReport['mapping']): Promise<ShownMapping> {
+  return unwrapped(await worker.showMapping(subject, mapping));
 }
 
 async function watched<T, Progress>(

@@ -25,14 +25,14 @@ export function htmlPage({ title, body, data, client }: Page): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)}</title>
 <style>
-${asset('client/style.css')}</style>
+${asset('client/charts/charts.css')}${asset('client/style.css')}</style>
 </head>
 <body>
 ${body}
 <script type="application/json" id="data">${inlineJson(data)}</script>
 ${libraries().map(inlineScript).join('\n')}
 <script type="module">
-${clientScript(client)}</script>
+${clientScript(`client/${client}.js`)}</script>
 </body>
 </html>
 `;
@@ -49,23 +49,24 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character]);
 }
 
-/** A table of a report; `first` makes HTML of the first cell's text. */
+/** A table of a report with its name; `first` makes HTML of the first cell's text. */
 export function htmlTable<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
+  label: string,
   first: (text: string, index: number) => string = escapeHtml,
 ): string {
-  const cells = (tag: string, contents: readonly string[]): string =>
-    contents.map((content, c) => `<${tag} class="${columns[c].align}">${content}</${tag}>`).join('');
-  const head = cells(
-    'th',
-    columns.map(({ header }) => escapeHtml(header)),
-  );
+  const cells = (tag: string, contents: readonly string[], attributes = ''): string =>
+    contents
+      .map((content, c) => `<${tag}${attributes} class="${columns[c].align}">${content}</${tag}>`)
+      .join('');
+  const headers = columns.map(({ header }) => escapeHtml(header));
+  const head = cells('th', headers, ' scope="col"');
   const body = rows.map((row, index) => {
     const texts = columns.map(({ cell }) => cell(row));
     return `<tr>${cells('td', [first(texts[0], index), ...texts.slice(1).map(escapeHtml)])}</tr>`;
   });
-  return `<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${body.join('\n')}</tbody></table></div>`;
+  return `<div class="scroll" tabindex="0" role="group" aria-label="${escapeHtml(label)}"><table><thead><tr>${head}</tr></thead><tbody>${body.join('\n')}</tbody></table></div>`;
 }
 
 /** Names with their values. */
@@ -93,14 +94,22 @@ function libraries(): string[] {
   return [d3, plot].map((file) => readFileSync(file, 'utf8'));
 }
 
-/** What the report's script imports stands before it, in one module: an inlined one cannot be imported. */
-function clientScript(client: Page['client']): string {
-  return ['dom', client]
-    .map((name) => asset(`client/${name}.js`))
-    .join('\n')
+/**
+ * A client module and, before it, what it imports from beside it, as one module: an inlined one cannot be imported.
+ * Packages it imports are in the global scope by then.
+ */
+function clientScript(path: string, included = new Set<string>()): string {
+  if (included.has(path)) return '';
+  included.add(path);
+  const text = asset(path);
+  const imported = [...text.matchAll(/^import [^;]* from '(\.[^']*)';$/gm)].map(([, to]) =>
+    clientScript(join(dirname(path), to), included),
+  );
+  const own = text
     .replace(/^import [^;]*;$/gm, '')
     .replace(/^export (?=function|const)/gm, '')
     .replace(/^export \{\};$/gm, '');
+  return [...imported, own].join('\n');
 }
 
 function asset(path: string): string {

@@ -11,9 +11,15 @@ const STYLES = ['fill', 'stroke', 'stroke-width', 'stroke-dasharray', 'opacity',
 /** Of everything below marked with `data-picture`, the name of its file. */
 export function picturesIn(place: Element | null | undefined): Picture[] {
   return Array.from(place?.querySelectorAll<HTMLElement>('[data-picture]') ?? []).flatMap((frame) => {
-    const svg = frame instanceof SVGSVGElement ? frame : frame.querySelector('svg');
-    return svg ? [{ file: `${frame.dataset.picture}.svg`, svg: standalone(svg) }] : [];
+    const picture = pictureOf(frame);
+    return picture ? [picture] : [];
   });
+}
+
+/** Of an element marked with `data-picture`; undefined while nothing is drawn in it. */
+export function pictureOf(frame: HTMLElement): Picture | undefined {
+  const svg = frame instanceof SVGSVGElement ? frame : frame.querySelector('svg');
+  return svg ? { file: `${frame.dataset.picture}.svg`, svg: standalone(svg) } : undefined;
 }
 
 function standalone(svg: SVGSVGElement): string {
