@@ -31,9 +31,16 @@ export class EngineError extends Error {
   }
 }
 
-const worker = wrap<EngineWorker>(
-  new Worker(new URL('./engine-worker.ts', import.meta.url), { type: 'module', name: 'dse engine' }),
-);
+const thread = new Worker(new URL('./engine-worker.ts', import.meta.url), {
+  type: 'module',
+  name: 'dse engine',
+});
+const worker = wrap<EngineWorker>(thread);
+
+/** Calls back if the engine's thread does not start or breaks: no promise is kept then. */
+export function onBreakdown(tell: (reason: string) => void): void {
+  thread.addEventListener('error', (event) => tell(event.message ?? ''));
+}
 
 let lastId = 0;
 

@@ -82,6 +82,6 @@ export function knobText({ kind, wordBits = 8 }: Knob, value: number): string {
   if (kind === 'count') return String(value);
   if (kind === 'energy') return `${NUMBER.format(value)} pJ`;
   const bytes = (value * wordBits) / 8;
-  if (bytes < 1024) return `${value} words`;
+  if (bytes < 1024) return value === 1 ? '1 word' : `${NUMBER.format(value)} words`;
   return bytes < 1024 ** 2 ? `${NUMBER.format(bytes / 1024)} KB` : `${NUMBER.format(bytes / 1024 ** 2)} MB`;
 }

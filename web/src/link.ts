@@ -1,4 +1,4 @@
-/** The page's question as text for an address: JSON, deflated, in base64url. Nothing here knows the page. */
+/** The page's question as text for an address: JSON, deflated, in base64url. Signals and actions are state.ts's. */
 import type { Settings } from './knobs.ts';
 
 export interface LinkedArchitecture {
@@ -29,12 +29,15 @@ export interface Linked {
   readonly layer: string;
   readonly objective?: string;
   readonly uneven?: boolean;
-  readonly explain?: boolean;
   readonly sweep?: LinkedSweep;
   /** What is shown: the chosen layer and the chosen tab. */
   readonly shown?: string;
   readonly tab?: string;
 }
+
+/** What a sweep of the page may trade off, and the most values of one of its parameters. */
+export const SWEEP_METRICS = ['energy', 'latency', 'edp', 'ed2p', 'area'] as const;
+export const MOST_VALUES = 50;
 
 /** Characters of a link that are read; a pasted novel is not. */
 const MOST_CHARACTERS = 200_000;
@@ -110,7 +113,10 @@ const shape =
 
 const isSettings: Check = (value) => isPlain(value) && Object.values(value).every(isNumber);
 const isArchitecture = shape({ name: isText, text: optional(isText), settings: optional(isSettings) });
-const isAxis = shape({ knob: isText, from: isNumber, to: isNumber, count: isNumber });
+const isCount: Check = (value) =>
+  Number.isInteger(value) && isNumber(value) && (value as number) <= MOST_VALUES;
+const isAxis = shape({ knob: isText, from: isNumber, to: isNumber, count: isCount });
+const isMetric: Check = (value) => SWEEP_METRICS.some((name) => name === value);
 const isQuestion = shape({
   version: (value) => value === 1,
   a: isArchitecture,
@@ -118,8 +124,7 @@ const isQuestion = shape({
   layer: isText,
   objective: optional(isText),
   uneven: optional(isFlag),
-  explain: optional(isFlag),
-  sweep: optional(shape({ axes: listOf(isAxis), objectives: listOf(isText) })),
+  sweep: optional(shape({ axes: listOf(isAxis), objectives: listOf(isMetric) })),
   shown: optional(isText),
   tab: optional(isText),
 });

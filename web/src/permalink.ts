@@ -28,14 +28,14 @@ export async function currentLink(): Promise<string> {
 async function openFragment(): Promise<void> {
   const fragment = location.hash.slice(1);
   if (fragment !== '' && fragment === written) return;
-  const link = fragment === '' ? undefined : await fromFragment(fragment);
+  if (fragment === '') return run();
+  const link = await fromFragment(fragment);
   if (link) return open(link);
-  if (fragment !== '') {
-    notice.value = {
-      kind: 'error',
-      text: 'This link cannot be read: it is cut, changed, or not of this page. Shown is the page as it starts.',
-    };
-  }
+  notice.value = {
+    kind: 'error',
+    text: 'This link cannot be read: it was cut or changed, or is not one of this page.',
+  };
+  void write(linked.value);
   run();
 }
 

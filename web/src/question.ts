@@ -33,8 +33,6 @@ export const layer = signal('resnet50.conv3');
 /** Text of one of `OBJECTIVES`. */
 export const objective = signal('edp');
 export const uneven = signal(false);
-/** Also say why each mapping is the best; takes tens of searches a layer. */
-export const explain = signal(false);
 
 /** The layers that `layer` selects, as last read. */
 export const layers = signal<readonly LayerChoice[]>([]);

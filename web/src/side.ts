@@ -5,7 +5,7 @@ import type { Diagnostic, RequestProgress } from 'dse/browser';
 import type { ArchitectureInput, Found } from './engine.ts';
 import { EngineError, readMachine, search } from './engine.ts';
 import type { Machine, Settings } from './knobs.ts';
-import { explain, layer, layerFaults, objectiveValue, uneven } from './question.ts';
+import { layer, layerFaults, objectiveValue, uneven } from './question.ts';
 
 export interface Side {
   readonly id: 'a' | 'b';
@@ -70,7 +70,6 @@ export function createSide(id: 'a' | 'b', first: string): Side {
       layer: layer.value,
       objective: objectiveValue.value,
       uneven: uneven.value,
-      explain: explain.value,
     };
     try {
       const onProgress = (now: RequestProgress): void => {

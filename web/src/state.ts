@@ -3,7 +3,7 @@ import { batch, computed, signal } from '@preact/signals';
 import type { Names } from './engine.ts';
 import { EngineError, names, readLayers } from './engine.ts';
 import type { Linked, LinkedArchitecture } from './link.ts';
-import { OBJECTIVES, explain, layer, layerFaults, layers, objective, uneven } from './question.ts';
+import { OBJECTIVES, layer, layerFaults, layers, objective, uneven } from './question.ts';
 import type { Side } from './side.ts';
 import { createSide } from './side.ts';
 import { axes, sweepObjectives } from './sweeping.ts';
@@ -49,6 +49,13 @@ export function stop(): void {
   for (const side of sides.value) side.stop();
 }
 
+/** Shows and searches the second side, or no longer. */
+export function compare(isWanted: boolean): void {
+  isComparing.value = isWanted;
+  if (isWanted) void b.run();
+  else b.stop();
+}
+
 /** Turns a knob; undefined sets it back to what the file says. */
 export function turn(side: Side, key: string, value: number | undefined): void {
   const { [key]: _, ...others } = side.settings.value;
@@ -90,7 +97,6 @@ export const linked = computed<Linked>(() => ({
   layer: layer.value,
   ...(objective.value !== 'edp' && { objective: objective.value }),
   ...(uneven.value && { uneven: true }),
-  ...(explain.value && { explain: true }),
   ...(axes.value.length > 0 && { sweep: { axes: axes.value, objectives: sweepObjectives.value } }),
   ...(chosenLayer.value !== '' && { shown: chosenLayer.value }),
   ...(tab.value !== '' && { tab: tab.value }),
@@ -114,9 +120,8 @@ export function open(link: Linked): void {
     layer.value = link.layer;
     objective.value = OBJECTIVES.find(({ text }) => text === link.objective)?.text ?? 'edp';
     uneven.value = link.uneven ?? false;
-    explain.value = link.explain ?? false;
     axes.value = link.sweep?.axes ?? [];
-    if (link.sweep) sweepObjectives.value = link.sweep.objectives;
+    if (link.sweep?.objectives.length === 2) sweepObjectives.value = link.sweep.objectives;
     chosenLayer.value = link.shown ?? '';
     tab.value = link.tab ?? '';
   });

@@ -5,17 +5,15 @@ export interface Asked {
   readonly layer: string;
   readonly objective: string;
   readonly uneven: boolean;
-  readonly explain: boolean;
 }
 
-export function command({ arch, layer, objective, uneven, explain }: Asked): string {
+export function command({ arch, layer, objective, uneven }: Asked): string {
   return [
     'npx dse search',
     `--arch ${quoted(arch)}`,
     `--layer ${quoted(layer)}`,
     ...(objective === 'edp' ? [] : [`--objective ${objective}`]),
     ...(uneven ? ['--uneven'] : []),
-    ...(explain ? ['--explain'] : []),
   ].join(' ');
 }
 

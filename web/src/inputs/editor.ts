@@ -32,7 +32,21 @@ const COLOURS = HighlightStyle.define([
   { tag: [tags.punctuation, tags.separator], color: 'var(--muted)' },
 ]);
 
-/** The Tab key leaves the editor, as in any field; Escape and Ctrl-M do nothing that traps. */
+const LOOK = EditorView.theme({
+  '&': { border: '1px solid var(--faint)', borderRadius: '5px', maxHeight: '28rem', fontSize: '0.8rem' },
+  '&.cm-focused': { outline: '2px solid var(--chosen)', outlineOffset: '2px' },
+  '.cm-scroller': { fontFamily: 'ui-monospace, monospace', lineHeight: '1.45' },
+  '.cm-content': { caretColor: 'var(--ink)' },
+  '.cm-cursor': { borderLeftColor: 'var(--ink)' },
+  '.cm-gutters': { color: 'var(--muted)', backgroundColor: 'var(--panel)', borderRight: '0' },
+  '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'var(--panel)' },
+  '&.cm-focused .cm-selectionBackground, .cm-selectionBackground': {
+    backgroundColor: 'color-mix(in srgb, var(--accent) 30%, transparent) !important',
+  },
+  '.cm-tooltip': { color: 'var(--ink)', backgroundColor: 'var(--paper)', borderColor: 'var(--faint)' },
+});
+
+/** The Tab key leaves the editor, as in any field. */
 export function openEditor(parent: HTMLElement, { label, text, onChange }: EditorOptions): Editor {
   const view = new EditorView({
     parent,
@@ -48,6 +62,7 @@ export function openEditor(parent: HTMLElement, { label, text, onChange }: Edito
         bracketMatching(),
         yaml(),
         syntaxHighlighting(COLOURS),
+        LOOK,
         keymap.of([...defaultKeymap, ...historyKeymap]),
         EditorView.contentAttributes.of({ 'aria-label': label }),
         EditorView.updateListener.of((update) => {

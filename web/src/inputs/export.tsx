@@ -1,16 +1,13 @@
-/** What a result can be taken away as: JSON, mapping, pictures, the architecture's file, the command line. */
-import { useRef } from 'preact/hooks';
+/** What a result can be taken away as: JSON, mapping, the architecture's file, the command line. */
 import { architectureFile } from '../engine.ts';
-import { explain, layer, objective, uneven } from '../question.ts';
+import { layer, objective, uneven } from '../question.ts';
 import type { Side } from '../side.ts';
 import { chosenLayer } from '../state.ts';
 import { command } from './command.ts';
 import { Copy } from './copy.tsx';
 import { save } from './save.ts';
-import { picturesIn } from './pictures.ts';
 
 export function Export({ side }: { readonly side: Side }) {
-  const frame = useRef<HTMLDivElement>(null);
   const found = side.found.value;
   if (!found) return null;
   const { report, mappings } = found;
@@ -25,17 +22,13 @@ export function Export({ side }: { readonly side: Side }) {
     layer: layer.value,
     objective: objective.value,
     uneven: uneven.value,
-    explain: explain.value,
   });
   const saveFile = async (): Promise<void> => {
     const file = await architectureFile(side.input.value);
     if (file) save(file.file, file.text, 'application/yaml');
   };
-  const savePictures = (): void => {
-    for (const { file, svg } of picturesIn(frame.current?.parentElement)) save(file, svg, 'image/svg+xml');
-  };
   return (
-    <div class="export" ref={frame}>
+    <div class="export">
       <h3>Take away</h3>
       <p class="buttons">
         <button
@@ -55,9 +48,6 @@ export function Export({ side }: { readonly side: Side }) {
           onClick={() => save(`${report.arch}-${name}.yaml`, mappings[at], 'application/yaml')}
         >
           Mapping of {name} (YAML)
-        </button>
-        <button type="button" onClick={savePictures}>
-          Pictures (SVG)
         </button>
         {isFile && (
           <button type="button" onClick={() => void saveFile()}>

@@ -8,14 +8,6 @@ export interface Picture {
 /** What a style sheet may set and a picture needs. */
 const STYLES = ['fill', 'stroke', 'stroke-width', 'stroke-dasharray', 'opacity', 'font', 'text-anchor'];
 
-/** Of everything below marked with `data-picture`, the name of its file. */
-export function picturesIn(place: Element | null | undefined): Picture[] {
-  return Array.from(place?.querySelectorAll<HTMLElement>('[data-picture]') ?? []).flatMap((frame) => {
-    const picture = pictureOf(frame);
-    return picture ? [picture] : [];
-  });
-}
-
 /** Of an element marked with `data-picture`; undefined while nothing is drawn in it. */
 export function pictureOf(frame: HTMLElement): Picture | undefined {
   const svg = frame instanceof SVGSVGElement ? frame : frame.querySelector('svg');

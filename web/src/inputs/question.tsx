@@ -1,7 +1,7 @@
 /** What is asked of all sides: layers, objective, options; the buttons that search and stop. */
 import type { ObjectiveChoice } from '../question.ts';
-import { OBJECTIVES, explain, layer, layerFaults, layers, objective, uneven } from '../question.ts';
-import { isComparing, run, settle, shipped, sides, stop } from '../state.ts';
+import { OBJECTIVES, layer, layerFaults, layers, objective, uneven } from '../question.ts';
+import { compare, isComparing, run, settle, shipped, sides, stop } from '../state.ts';
 import { CopyLink } from './copy.tsx';
 import { Faults } from './faults.tsx';
 import { LayerPicker } from './layer-picker.tsx';
@@ -23,9 +23,8 @@ export function QuestionPanel() {
           <ObjectiveField />
         </div>
         <div class="fields">
-          <Option label="uneven mappings" value={uneven} />
-          <Option label="explain (longer)" value={explain} />
-          <Option label="compare two architectures" value={isComparing} />
+          <Option label="uneven mappings" value={uneven.value} onChange={setUneven} />
+          <Option label="compare two architectures" value={isComparing.value} onChange={compare} />
         </div>
         <div class="fields buttons">
           <button type="submit" class="action primary">
@@ -98,16 +97,24 @@ function ObjectiveField() {
   );
 }
 
-function Option({ label, value }: { readonly label: string; readonly value: { value: boolean } }) {
+function setUneven(isWanted: boolean): void {
+  uneven.value = isWanted;
+  run();
+}
+
+interface OptionProps {
+  readonly label: string;
+  readonly value: boolean;
+  readonly onChange: (isWanted: boolean) => void;
+}
+
+function Option({ label, value, onChange }: OptionProps) {
   return (
     <label class="option">
       <input
         type="checkbox"
-        checked={value.value}
-        onChange={({ currentTarget }) => {
-          value.value = currentTarget.checked;
-          run();
-        }}
+        checked={value}
+        onChange={({ currentTarget }) => onChange(currentTarget.checked)}
       />{' '}
       {label}
     </label>

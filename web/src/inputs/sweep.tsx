@@ -1,4 +1,5 @@
 /** The small sweep's question: one or two parameters with their ranges, two objectives. */
+import { MOST_VALUES, SWEEP_METRICS } from '../link.ts';
 import { layer, objective } from '../question.ts';
 import { a } from '../state.ts';
 import type { Knob } from '../knobs.ts';
@@ -14,15 +15,14 @@ import {
   sweepObjectives,
 } from '../sweeping.ts';
 
-const METRICS = ['energy', 'latency', 'edp', 'ed2p', 'area'];
-const MOST_VALUES = 50;
-
 export function SweepPanel() {
   const machine = a.machine.value;
   const knobs = machine?.knobs ?? [];
   const known = axes.value.filter(({ knob }) => knobs.some(({ key }) => key === knob));
   const isTooLarge = designs.value > MOST_DESIGNS;
-  const metrics = METRICS.filter((name) => name !== 'area' || machine?.hasArea);
+  const metrics = SWEEP_METRICS.filter(
+    (name) => name !== 'area' || machine?.hasArea || sweepObjectives.value.includes(name),
+  );
   return (
     <details class="panel" open={axes.value.length > 0}>
       <summary>
