@@ -91,14 +91,22 @@ export interface RequestProgress extends SearchProgress {
   /** Place of the layer among the distinct shapes, from 1, and their number. */
   readonly index: number;
   readonly layers: number;
+  /** Seconds that the layers still to do may take, by those that are done; absent while none is. */
+  readonly remainingSeconds?: number;
+  /** Of a search over a network's totals: the weighted sum that is minimised, from 1, and the best totals before it. */
+  readonly round?: number;
+  readonly totals?: NetworkTotals;
 }
 
 /** A search beside the layer's own, about to begin. */
 export interface RequestStep extends Pick<RequestProgress, 'layer' | 'index' | 'layers'> {
   /** What it asks. */
   readonly question: string;
-  /** Such searches of this layer that are done. */
+  /** Such questions about this layer that are answered, and all of them. */
   readonly done: number;
+  readonly of: number;
+  /** Seconds that the others may take, by those; absent while none is. */
+  readonly remainingSeconds?: number;
 }
 
 /** The figures as `dse search --json` prints them, and the same as typed values. */
@@ -149,16 +157,26 @@ async function searchNetwork(
 ): Promise<SearchOutcome> {
   const goal = goalOf(request.objective ?? 'edp');
   assertOverNetwork(request, goal);
+  const [quantity] = goal.quantities;
+  const power = quantity === 'ed2p' ? 2 : 1;
+  const product = ({ energyPj, cycles }: NetworkTotals): number => energyPj * cycles ** power;
+  let round = 0;
+  let known: NetworkTotals | undefined;
   const find = async (objective: Objective): Promise<NetworkFound> => {
-    const wanted = { ...request, objective };
+    const place = { round: ++round, totals: known };
+    const { onProgress } = request;
+    const wanted: SearchRequest = {
+      ...request,
+      objective,
+      onProgress: onProgress && ((progress) => onProgress({ ...progress, ...place })),
+    };
     const found = outcome(architecture, wanted, await runJobs(architecture, jobs, wanted), seconds());
     const { energyPj, cycles } = found.total;
+    if (!known || product(found.total) < product(known)) known = { energyPj, cycles };
     return { energyPj, cycles, found };
   };
   const first = await find(request.objective ?? 'edp');
-  const [quantity] = goal.quantities;
   if (goal.kind === 'lexicographic' || (quantity !== 'edp' && quantity !== 'ed2p')) return first.found;
-  const power = quantity === 'edp' ? 1 : 2;
   const isCut = first.found.typed.interrupted || first.found.unsolved.length > 0;
   const { best, lowerBound } = await leastProduct<NetworkFound>({
     power,
@@ -173,7 +191,7 @@ async function searchNetwork(
       return { totals, lowerBound: bounds.reduce((sum, bound) => sum + bound, 0) };
     },
   });
-  const value = best.energyPj * best.cycles ** power;
+  const value = product(best);
   const isProved = lowerBound >= value * (1 - EQUAL);
   const network: NetworkCertificate = {
     objective: quantity,
@@ -257,7 +275,8 @@ async function runJobs(
   const efforts = spacesOf(architecture, jobs, request.uneven).map((space) => effortOf(space, request));
   const pool = await openPool(usefulThreads(efforts, request.threads));
   const lanes = new Lanes(pool.threads);
-  const deadline = performance.now() + (request.timeSeconds ?? Infinity) * 1000;
+  const started = performance.now();
+  const deadline = started + (request.timeSeconds ?? Infinity) * 1000;
   const results: (Result | undefined)[] = jobs.map(() => undefined);
   let waiting = jobs.length;
   const run = async (index: number): Promise<Result> => {
@@ -269,7 +288,11 @@ async function runJobs(
     const isShown = (): boolean => results.indexOf(undefined) === index;
     const report = options.onProgress;
     const onProgress =
-      report && ((progress: SearchProgress): void => (isShown() ? report(progress) : undefined));
+      report &&
+      ((progress: SearchProgress): void => {
+        const done = results.filter((result) => result !== undefined).length;
+        if (isShown()) report({ ...progress, remainingSeconds: remaining(started, done, jobs.length) });
+      });
     return { job: jobs[index], result: await attempt({ ...options, pool, timeSeconds, onProgress }) };
   };
   try {
@@ -293,8 +316,14 @@ async function runJobs(
   }
 }
 
+/** Seconds that what is left takes at the pace so far; undefined while nothing is done. */
+function remaining(started: number, done: number, of: number): number | undefined {
+  return done > 0 ? ((performance.now() - started) / 1000 / done) * (of - done) : undefined;
+}
+
 interface LayerOptions extends SearchOptions {
-  readonly onStep?: (question: string, done: number) => void;
+  readonly onProgress?: (progress: SearchProgress & Pick<RequestProgress, 'remainingSeconds'>) => void;
+  readonly onStep?: (question: string, done: number, of: number) => void;
 }
 
 function layerOptions(
@@ -331,7 +360,19 @@ function layerOptions(
     threads,
     signal,
     onProgress: onProgress && ((progress) => onProgress({ ...progress, ...place })),
-    onStep: onStep && ((question, done) => onStep({ ...place, question, done })),
+    onStep: onStep && stepReporter(onStep, place),
+  };
+}
+
+/** Adds the place and the time left, which is counted from the first step. */
+function stepReporter(
+  report: NonNullable<SearchRequest['onStep']>,
+  place: Pick<RequestStep, 'layer' | 'index' | 'layers'>,
+): LayerOptions['onStep'] {
+  let started: number | undefined;
+  return (question, done, of) => {
+    started ??= performance.now();
+    report({ ...place, question, done, of, remainingSeconds: remaining(started, done, of) });
   };
 }
 

@@ -32,6 +32,8 @@ export interface VerifyProgress {
   /** Place of the layer in the result, from 1, and the number of layers. */
   readonly index: number;
   readonly layers: number;
+  /** Seconds that this layer and those after it may take, by those before; absent of the first. */
+  readonly remainingSeconds?: number;
 }
 
 /**
@@ -48,7 +50,10 @@ export async function verify(request: VerifyRequest): Promise<VerifyReport> {
   const deadline = performance.now() + (request.timeSeconds ?? Infinity) * 1000;
   const layers: LayerVerdict[] = [];
   for (const [i, layer] of claim.layers.entries()) {
-    request.onProgress?.({ layer: layer.name, index: i + 1, layers: claim.layers.length });
+    const of = claim.layers.length;
+    const elapsed = (performance.now() - started) / 1000;
+    const remainingSeconds = i > 0 ? (elapsed / i) * (of - i) : undefined;
+    request.onProgress?.({ layer: layer.name, index: i + 1, layers: of, remainingSeconds });
     const timeSeconds = Math.max(0, (deadline - performance.now()) / 1000);
     layers.push(await verdictOf(claim, layer, arch, { timeSeconds, signal: request.signal }));
   }

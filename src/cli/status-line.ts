@@ -8,23 +8,37 @@ const CLEAR_LINE = '\r\u001b[2K';
 export class StatusLine {
   readonly #stream: NodeJS.WriteStream;
   readonly #started = performance.now();
+  #text: (() => string) | undefined;
   #drawn = 0;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(stream: NodeJS.WriteStream) {
     this.#stream = stream;
   }
 
-  /** Shows the text, cut to the terminal's width; ignored off a terminal, in the first second and too soon after the last. */
+  /** Shows the text, cut to the terminal's width; off a terminal not at all, else once a second and a redraw have passed. */
   update(text: () => string): void {
+    if (!this.#stream.isTTY) return;
+    this.#text = text;
     const now = performance.now();
-    if (!this.#stream.isTTY || now - this.#started < QUIET_MS || now - this.#drawn < REDRAW_MS) return;
-    this.#drawn = now;
-    this.#stream.write(CLEAR_LINE + text().slice(0, (this.#stream.columns ?? 80) - 1));
+    const due = Math.max(this.#started + QUIET_MS, this.#drawn + REDRAW_MS);
+    if (now >= due) this.#draw();
+    // What no other text follows in time must be shown, too.
+    else this.#timer ??= setTimeout(() => this.#draw(), due - now).unref();
   }
 
   /** Removes the line. */
   clear(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     if (this.#drawn > 0) this.#stream.write(CLEAR_LINE);
     this.#drawn = 0;
+  }
+
+  #draw(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#drawn = performance.now();
+    this.#stream.write(CLEAR_LINE + (this.#text?.() ?? '').slice(0, (this.#stream.columns || 80) - 1));
   }
 }

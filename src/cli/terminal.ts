@@ -6,7 +6,8 @@ import type { TableOptions } from '../report/table.ts';
 export function layout(stream: NodeJS.WriteStream = process.stdout): TableOptions {
   return {
     style: styleFor(stream, process.env),
-    width: stream.isTTY ? (stream.columns ?? 80) : Infinity,
+    // A pseudo-terminal may say that it has no columns.
+    width: stream.isTTY ? stream.columns || 80 : Infinity,
   };
 }
 

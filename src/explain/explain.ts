@@ -16,7 +16,7 @@ import { InfeasibleError } from '../spec/errors.ts';
 import type { Einsum } from '../workload/einsum.ts';
 import type { Fill } from './capacity.ts';
 import { fillsOf } from './capacity.ts';
-import type { MachineChange } from './changes.ts';
+import type { ChangedMachine, MachineChange } from './changes.ts';
 import { machineChanges } from './changes.ts';
 import type { Dataflow } from './dataflow.ts';
 import { dataflowOf, otherDataflows } from './dataflow.ts';
@@ -35,8 +35,8 @@ export interface ExplainSubject {
 }
 
 export interface ExplainOptions {
-  /** Called before each search with what it asks, and how many are done. */
-  readonly onProgress?: (question: string, done: number) => void;
+  /** Called before each search with what it asks, how many questions are answered and how many there are. */
+  readonly onProgress?: (question: string, done: number, of: number) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -98,8 +98,8 @@ export async function explain(subject: ExplainSubject, options: ExplainOptions =
     ? proofRefusal(space)
     : 'the mapping is the best found, not proved the best';
   if (refusal !== undefined) return { ...told, next: null, changes: [], refusal, searches: 0 };
-  const searcher = new Searcher(subject, options);
-  const next = await searcher.nextDataflow(space);
+  const searcher = new Searcher(subject, space, options);
+  const next = await searcher.nextDataflow();
   const changes = await searcher.changes();
   return { ...told, next, changes, searches: searcher.searches };
 }
@@ -108,18 +108,25 @@ class Searcher {
   searches = 0;
   readonly #subject: ExplainSubject;
   readonly #options: ExplainOptions;
+  readonly #dataflows: readonly Constraints[];
+  readonly #changes: readonly ChangedMachine[];
+  /** Questions answered: by a search, or because nothing is legal there. */
+  #answered = 0;
 
-  constructor(subject: ExplainSubject, options: ExplainOptions) {
+  constructor(subject: ExplainSubject, space: Mapspace, options: ExplainOptions) {
     this.#subject = subject;
     this.#options = options;
+    this.#dataflows = otherDataflows(space, subject.mapping);
+    this.#changes = machineChanges(subject.arch);
   }
 
-  async nextDataflow(space: Mapspace): Promise<OtherDataflow | null> {
-    const { arch, einsum, constraints, uneven, mapping } = this.#subject;
+  async nextDataflow(): Promise<OtherDataflow | null> {
+    const { arch, einsum, constraints, uneven } = this.#subject;
     let best: { readonly mapping: Mapping; readonly optimum: Optimum } | undefined;
     let lowerBound = Infinity;
-    for (const rules of otherDataflows(space, mapping)) {
+    for (const [i, rules] of this.#dataflows.entries()) {
       if (this.#stopped) return null;
+      this.#answered = i;
       const other = spaceOf(arch, einsum, [...constraints, ...rules], uneven);
       if (!other) continue;
       const found = await this.#search('next dataflow', other, best?.optimum.value);
@@ -134,10 +141,11 @@ class Searcher {
   }
 
   async changes(): Promise<ChangeEffect[]> {
-    const { arch, einsum, constraints, uneven, mapping, objective } = this.#subject;
+    const { einsum, constraints, uneven, mapping, objective } = this.#subject;
     const effects: ChangeEffect[] = [];
-    for (const { arch: changed, ...change } of machineChanges(arch)) {
+    for (const [i, { arch: changed, ...change }] of this.#changes.entries()) {
       if (this.#stopped) break;
+      this.#answered = this.#dataflows.length + i;
       const space = spaceOf(changed, einsum, constraints, uneven);
       if (!space) continue;
       // The mapping stays legal on a larger machine, unless a memory must be filled to some share.
@@ -159,7 +167,8 @@ class Searcher {
   /** The best mapping below a value, if there is one, and what nothing in the space is below. */
   async #search(question: string, space: Mapspace, incumbent = Infinity): Promise<Improvement> {
     const { objective } = this.#subject;
-    this.#options.onProgress?.(question, this.searches);
+    const questions = this.#dataflows.length + this.#changes.length;
+    this.#options.onProgress?.(question, this.#answered, questions);
     this.searches++;
     const { best, certificate } = await runExact(space, {
       objective,

@@ -8,7 +8,7 @@ import { nsga2 } from './nsga2.ts';
 import { ParetoFront } from './pareto.ts';
 import { parseSweep } from './read-sweep.ts';
 import { designCount, sampleDesigns } from './samplers.ts';
-import type { Design, DesignRecord, Sweep, SweepSources } from './sweep.ts';
+import type { Design, DesignRecord, MetricName, Sweep, SweepSources } from './sweep.ts';
 import { objectiveVector } from './sweep.ts';
 
 /** Designs previewed in one task. */
@@ -39,10 +39,14 @@ export interface ExploreOptions {
 export interface ExploreProgress {
   readonly done: number;
   readonly designs: number;
+  /** Before any design is mapped: of how many the lower bounds are known. */
+  readonly bounding?: { readonly count: number; readonly of: number };
   readonly elapsedSeconds: number;
-  /** Absent before the first design is done. */
+  /** By the pace of what is counted: designs done, or bounded. Absent before the first. */
   readonly remainingSeconds?: number;
+  /** Designs on the front, and the least value of the first objective. */
   readonly front: number;
+  readonly best?: { readonly objective: MetricName; readonly value: number };
 }
 
 export interface Exploration {
@@ -85,6 +89,9 @@ class Run {
   readonly #designs: number;
   readonly #mine: readonly Design[];
   #done = 0;
+  /** Since when designs are counted, and how many were done then. */
+  #since = { at: performance.now(), done: 0 };
+  #bounding: ExploreProgress['bounding'];
   #searched = 0;
   #reused = 0;
 
@@ -130,7 +137,11 @@ class Run {
     const known = new Set(this.#records.map(({ id }) => id));
     const open = this.#mine.filter(({ id }) => !known.has(id));
     this.#done = this.#mine.length - open.length;
-    await this.#mapAll(pool, await this.#preview(pool, open));
+    this.#bounding = { count: 0, of: open.length };
+    const candidates = await this.#preview(pool, open);
+    this.#bounding = undefined;
+    this.#since = { at: performance.now(), done: this.#done };
+    await this.#mapAll(pool, candidates);
   }
 
   /** Objectives of a generation's designs: all are mapped, since the next generation depends on them. */
@@ -142,7 +153,10 @@ class Run {
     const vectors: (readonly number[] | undefined)[] = [];
     await inParallel(designs, pool.threads, this.#options.signal, async (design, thread) => {
       const record = known.get(design.id) ?? (await this.#map(pool, design, [], thread));
-      if (known.has(design.id)) this.#done++;
+      if (known.has(design.id)) {
+        this.#done++;
+        this.#since.done++;
+      }
       const mapped = record.status === 'mapped' && objectiveVector(this.#sweep, record.metrics);
       vectors[design.id - designs[0].id] = mapped || undefined;
     });
@@ -163,6 +177,8 @@ class Run {
           if (!preview) this.#add({ ...design, status: 'excluded' });
           else found.push(candidate(this.#sweep, design, preview));
         });
+        this.#bounding = { count: (this.#bounding?.count ?? 0) + chunk.length, of: designs.length };
+        this.#report();
       },
     );
     return found;
@@ -200,15 +216,19 @@ class Run {
   #report(): void {
     const { onProgress } = this.#options;
     if (!onProgress) return;
-    const elapsedSeconds = (performance.now() - this.#started) / 1000;
+    const now = performance.now();
     const designs = this.#options.shard ? this.#mine.length : this.#designs;
-    const share = this.#done / designs;
+    const done = this.#done - this.#since.done;
+    const { count, of } = this.#bounding ?? { count: done, of: designs - this.#since.done };
+    const [first] = this.#front.points;
     onProgress({
       done: this.#done,
       designs,
-      elapsedSeconds,
-      remainingSeconds: (elapsedSeconds / share) * (1 - share),
-      front: this.#front.points.length,
+      ...(this.#bounding && { bounding: this.#bounding }),
+      elapsedSeconds: (now - this.#started) / 1000,
+      ...(count > 0 && { remainingSeconds: ((now - this.#since.at) / 1000 / count) * (of - count) }),
+      front: this.#front.size,
+      ...(first && { best: { objective: this.#sweep.objectives[0], value: first.vector[0] } }),
     });
   }
 }

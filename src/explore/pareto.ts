@@ -21,6 +21,10 @@ export class ParetoFront {
     return this.#points.toSorted((a, b) => compare(a.vector, b.vector) || a.id - b.id);
   }
 
+  get size(): number {
+    return this.#points.length;
+  }
+
   offer({ id, digits }: Design, metrics: Metrics): void {
     const vector = objectiveVector(this.#sweep, metrics);
     if (this.beats(vector)) return;
@@ -65,11 +69,19 @@ function volume(vectors: readonly (readonly number[])[], dimensions: number): nu
   if (last === 0) return 1 - Math.min(...vectors.map(([value]) => value));
   const sorted = vectors.toSorted((a, b) => a[last] - b[last]);
   if (last === 1) return staircase(sorted);
+  let slice: (readonly number[])[] = [];
   return sorted.reduce((total, vector, i) => {
-    const end = sorted[i + 1]?.[last] ?? 1;
-    const thickness = end - vector[last];
-    return thickness > 0 ? total + thickness * volume(sorted.slice(0, i + 1), last) : total;
+    const own = vector.slice(0, last);
+    if (!slice.some((other) => covers(other, own))) {
+      slice = [...slice.filter((other) => !covers(own, other)), own];
+    }
+    const thickness = (sorted[i + 1]?.[last] ?? 1) - vector[last];
+    return thickness > 0 ? total + thickness * volume(slice, last) : total;
   }, 0);
+}
+
+function covers(a: readonly number[], b: readonly number[]): boolean {
+  return a.every((value, i) => value <= b[i]);
 }
 
 /** Area under two objectives, whose vectors ascend by the second. */

@@ -22,6 +22,11 @@ export function count(value: number): string {
   return Number.isInteger(value) ? grouped(String(value)) : significant(value, 6);
 }
 
+/** An amount with its noun: `1 thread`, `2 threads`. */
+export function plural(amount: number, noun: string): string {
+  return `${count(amount)} ${noun}${amount === 1 ? '' : 's'}`;
+}
+
 /** A share of one as a percentage: `12.3%`. */
 export function percent(share: number): string {
   return Number.isFinite(share) ? `${(share * 100).toFixed(1)}%` : '-';

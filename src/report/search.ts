@@ -1,6 +1,6 @@
 /** The report of a search: a row per distinct layer, their total, the front if one was asked for, how it was found. */
 import type { Certificate } from '../search/certificate.ts';
-import { count, jouleSeconds, microjoules, percent, si, significant } from './format.ts';
+import { count, jouleSeconds, microjoules, percent, plural, si, significant } from './format.ts';
 import type { BestReport, LayerReport, SearchReport } from './json.ts';
 import { notCostedLine } from './not-costed.ts';
 import { renderTable } from './table.ts';
@@ -162,8 +162,4 @@ function leftOutLine({ notCosted = [], layers }: SearchReport): string[] {
 
 function sumOf(report: SearchReport, value: (certificate: Certificate) => number): number {
   return report.layers.reduce((sum, { certificate }) => sum + value(certificate), 0);
-}
-
-function plural(amount: number, noun: string): string {
-  return `${count(amount)} ${noun}${amount === 1 ? '' : 's'}`;
 }

@@ -33,8 +33,8 @@ export interface PadSubject {
 export interface PadOptions {
   readonly timeSeconds?: number;
   readonly signal?: AbortSignal;
-  /** Called before each search with the shape, and how many are done. */
-  readonly onProgress?: (question: string, done: number) => void;
+  /** Called before each search with the shape, how many shapes are done and how many there are. */
+  readonly onProgress?: (question: string, done: number, of: number) => void;
 }
 
 export interface PadChoice {
@@ -73,7 +73,7 @@ export async function searchPadded(subject: PadSubject, options: PadOptions): Pr
       pruned++;
       continue;
     }
-    options.onProgress?.(`padding to ${raisedText(einsum, shape)}`, searched);
+    options.onProgress?.(`padding to ${raisedText(einsum, shape)}`, searched + pruned, shapes.length);
     searched++;
     const { best, certificate } = await runExact(space, {
       objective,

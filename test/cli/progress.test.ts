@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RequestProgress } from '../../src/api/search.ts';
-import { progressText } from '../../src/cli/progress-text.ts';
+import { progressText, stepText, sweepText, verifyText } from '../../src/cli/progress-text.ts';
 import { StatusLine } from '../../src/cli/status-line.ts';
 
 const progress: RequestProgress = {
@@ -41,9 +41,39 @@ describe('the progress line', () => {
   });
 });
 
+describe('the progress line of long work', () => {
+  test('tells the time left, and of a network the round and the best totals before it', () => {
+    const totals = { energyPj: 3e9, cycles: 2_000_000 };
+    expect(progressText({ ...progress, remainingSeconds: 11.2, round: 2, totals })).toMatch(
+      /^round 2: best 3,000 uJ, 2,000,000 cycles {2}conv3_1\.b \(2\/6\) {2}12 s left {2}1\.25 M\/s/,
+    );
+    expect(progressText({ ...progress, round: 1 })).toMatch(/^conv3_1/);
+  });
+
+  test('counts questions of an explanation, layers of a verification', () => {
+    const place = { layer: 'fc', index: 1, layers: 2 };
+    expect(stepText({ ...place, question: 'GLB x 2', done: 4, of: 14, remainingSeconds: 90 })).toBe(
+      'fc (1/2)  5 of 14: GLB x 2  2 min left',
+    );
+    expect(verifyText({ ...place, index: 2, remainingSeconds: 7300 })).toBe('checking fc (2/2)  2.0 h left');
+    expect(verifyText(place)).toBe('checking fc (1/2)');
+  });
+
+  test('tells of a sweep the bounds, then designs, front and best', () => {
+    const sweep = { done: 0, designs: 10_000, elapsedSeconds: 3, front: 0 };
+    expect(sweepText({ ...sweep, bounding: { count: 640, of: 10_000 }, remainingSeconds: 30 })).toBe(
+      'bounds of 640 of 10,000 (6%) designs  30 s left',
+    );
+    const best = { objective: 'energy', value: 1.5e9 } as const;
+    expect(sweepText({ ...sweep, done: 2_500, front: 12, best, remainingSeconds: 20 })).toBe(
+      '2,500 of 10,000 (25%) designs  20 s left  front 12  best energy 1,500 uJ',
+    );
+  });
+});
+
 describe('StatusLine', () => {
   beforeEach(() => {
-    vi.useFakeTimers({ toFake: ['performance'] });
+    vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] });
   });
 
   afterEach(() => {
@@ -64,10 +94,26 @@ describe('StatusLine', () => {
     vi.advanceTimersByTime(1100);
     status.update(() => 'a line longer than the terminal');
     status.update(() => 'too soon after the last');
-    vi.advanceTimersByTime(200);
+    vi.advanceTimersByTime(50);
     status.update(() => 'next');
+    vi.advanceTimersByTime(50);
+    status.update(() => 'cleared before it is drawn');
     status.clear();
-    expect(written).toEqual(['\r\u001b[2Ka line longer than ', '\r\u001b[2Knext', '\r\u001b[2K']);
+    vi.advanceTimersByTime(500);
+    const line = (text: string): string => `\r\u001b[2K${text}`;
+    expect(written).toEqual([line('early'), line('a line longer than '), line('next'), line('')]);
+  });
+
+  test('shows what came early once it takes longer, and the last of what came too soon', () => {
+    const { stream, written } = terminal(true);
+    const status = new StatusLine(stream);
+    status.update(() => 'first');
+    status.update(() => 'second');
+    vi.advanceTimersByTime(999);
+    expect(written).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(written).toEqual(['\r\u001b[2Ksecond']);
+    status.clear();
   });
 
   test('writes nothing off a terminal', () => {

@@ -4,16 +4,17 @@ import { Command } from 'commander';
 import { sweepHtml } from '../../api/html.ts';
 import { sweep, sweepDesign } from '../../api/sweep.ts';
 import type { SweepOutcome, SweepRequest } from '../../api/sweep.ts';
-import type { ExploreProgress, Shard } from '../../explore/explore.ts';
+import type { Shard } from '../../explore/explore.ts';
 import type { SamplerName } from '../../explore/sweep.ts';
 import { SAMPLER_NAMES } from '../../explore/sweep.ts';
-import { count, significant } from '../../report/format.ts';
+import { count, plural, significant } from '../../report/format.ts';
 import { withoutTyped } from '../../report/json.ts';
 import { renderSweep, sweepCsv, sweepJsonl } from '../../report/sweep.ts';
 import { InputError } from '../../spec/errors.ts';
 import { choice, wholeNumber } from '../flags.ts';
 import { interruptSignal } from '../interrupt.ts';
 import { checkFolders, writeOutput } from '../output-file.ts';
+import { sweepText } from '../progress-text.ts';
 import { StatusLine } from '../status-line.ts';
 import { layout, print, printJson } from '../terminal.ts';
 
@@ -126,23 +127,12 @@ async function explored(request: SweepRequest): Promise<SweepOutcome> {
     return await sweep({
       ...request,
       signal,
-      onProgress: (progress) => status.update(() => progressText(progress)),
+      onProgress: (progress) => status.update(() => sweepText(progress)),
     });
   } finally {
     status.clear();
     release();
   }
-}
-
-function progressText({ done, designs, remainingSeconds, front }: ExploreProgress): string {
-  const share = `${Math.floor((100 * done) / designs)}%`;
-  const left = remainingSeconds === undefined ? '' : `  ${duration(remainingSeconds)} left`;
-  return `${count(done)} of ${count(designs)} designs, ${share}  front ${front}${left}`;
-}
-
-function duration(seconds: number): string {
-  if (seconds < 60) return `${Math.ceil(seconds)} s`;
-  return seconds < 3600 ? `${Math.ceil(seconds / 60)} min` : `${significant(seconds / 3600, 2)} h`;
 }
 
 /** Throws `InputError` before a long sweep whose files could not be written at its end. */
@@ -186,11 +176,11 @@ function effortText({ designs, done, front, typed }: SweepOutcome, log?: string)
     layers > 0
       ? `; ${count(effort.layersSearched)} layers searched, ${count(effort.layersReused)} reused`
       : '';
-  const workers = effort.threads > 0 ? ` on ${effort.threads} threads` : '';
+  const workers = effort.threads > 0 ? ` on ${plural(effort.threads, 'thread')}` : '';
   const time = effort.seconds > 0 ? ` in ${significant(effort.seconds, 3)} s${workers}` : '';
   const rest = interrupted && log ? `\nstopped: go on with --resume (log ${log})` : '';
   return (
-    `${count(done)} of ${count(designs)} designs${time}: ${kinds.join(', ')}${reuse}; ` +
+    `${count(done)} of ${count(designs)} designs${time}${kinds.length > 0 ? `: ${kinds.join(', ')}` : ''}${reuse}; ` +
     `${count(front.length)} on the front${rest}`
   );
 }

@@ -5,6 +5,7 @@ import type { VerifyReport } from '../../report/verify.ts';
 import { renderVerify } from '../../report/verify.ts';
 import { seconds } from '../flags.ts';
 import { interruptSignal } from '../interrupt.ts';
+import { verifyText } from '../progress-text.ts';
 import { StatusLine } from '../status-line.ts';
 import { layout, print, printJson } from '../terminal.ts';
 
@@ -43,7 +44,7 @@ async function runVerify(result: string, { arch, time }: Options): Promise<Verif
       arch,
       timeSeconds: time,
       signal,
-      onProgress: ({ layer, index, layers }) => status.update(() => `${layer} (${index}/${layers})`),
+      onProgress: (progress) => status.update(() => verifyText(progress)),
     });
   } finally {
     status.clear();

@@ -1,6 +1,5 @@
-/** The loop nest, coloured by memory; copied as text. */
+/** The loop nest, a block for each memory; copied as text. */
 import { nestDrawing } from '../../../src/report/html/client/charts/nest.js';
-import { partColours } from '../../../src/report/html/client/charts/parts.js';
 import type { ShownMapping } from '../engine.ts';
 import { Copy } from '../inputs/copy.tsx';
 import { Made } from './element.tsx';
@@ -8,7 +7,7 @@ import { Made } from './element.tsx';
 export function Nest({ shown }: { readonly shown: ShownMapping }) {
   return (
     <div class="nest-view">
-      <Made make={() => nestDrawing({ nest: shown.nest, colours: partColours([shown]) })} of={[shown]} />
+      <Made make={() => nestDrawing(shown.nest)} of={[shown]} />
       <p>
         <Copy text={() => shown.text}>Copy the loop nest</Copy>
       </p>

@@ -26,8 +26,8 @@ export function Result({ side }: { readonly side: Side }) {
       {found && (
         <div class={isSearching ? 'answer dimmed' : 'answer'}>
           <Facts facts={searchFacts(found.report, found.shown.computeUnits)} />
-          <LayerDetail found={found} detail={detail} id={side.id} />
           <Layers found={found} chosen={detail.layer.value} />
+          <LayerDetail found={found} detail={detail} id={side.id} />
           <EnergyFigures
             found={found}
             chosen={detail.layer.value}

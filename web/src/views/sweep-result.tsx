@@ -1,8 +1,8 @@
 /** The designs of a sweep: the front among all of them, parallel coordinates, the table; a chosen design can be taken over. */
 import { signal } from '@preact/signals';
-import { designsOf } from '../../../src/report/html/client/charts/designs.js';
+import { designPoints, designsOf } from '../../../src/report/html/client/charts/designs.js';
 import { count } from '../../../src/report/format.ts';
-import { frontColumns } from '../../../src/report/sweep.ts';
+import { frontColumns } from '../../../src/report/sweep-columns.ts';
 import { knobText } from '../knobs.ts';
 import { a, turn } from '../state.ts';
 import type { SweepResult as Result } from '../sweeping.ts';
@@ -73,7 +73,9 @@ function Designs({ found }: { readonly found: Result }) {
         caption="Both are best when small; grey designs are beaten. Choose a design of the front to turn the sliders to it."
         of={[found]}
         chosen={chosen}
-        draw={(charts, width) => charts.designsChart({ designs, width, height: 380, onChoose: choose })}
+        draw={(charts, width) =>
+          charts.frontChart({ ...designPoints(designs), width, height: 380, onChoose: choose })
+        }
       />
       {row && <Facts facts={designFacts(found, row)} />}
       <DataTable

@@ -3,7 +3,6 @@ import { chooseMark, element, figure, shown } from './charts/chart.js';
 import { energyChart, energyLegend, energyTable } from './charts/energy.js';
 import { mappingFrontChart, mappingFrontTable } from './charts/mappings.js';
 import { nestDrawing } from './charts/nest.js';
-import { partColours } from './charts/parts.js';
 import { rooflineChart, rooflineTable } from './charts/roofline.js';
 import { utilizationChart } from './charts/utilization.js';
 import { onNewWidth, pageData, place, press, show } from './page.js';
@@ -16,7 +15,6 @@ const layers = report.layers.map(({ name, count, best }, i) => ({
   utilization: best.utilization,
   ...view.layers[i],
 }));
-const colours = partColours(layers);
 /** The layer shown, and of its front the mapping. */
 let chosen = { layer: 0, mapping: bestOnFront(0) };
 
@@ -82,7 +80,7 @@ function drawNest() {
       { class: 'note' },
       `${dims.join(' ')}; ${shown(energyPj * 1e-6)} uJ, ${shown(cycles)} cycles.${also}`,
     ),
-    nestDrawing({ nest: nests?.[chosen.mapping] ?? nest, colours }),
+    nestDrawing(nests?.[chosen.mapping] ?? nest),
   );
   place('explanation').replaceChildren(
     ...(explanation

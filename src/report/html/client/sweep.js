@@ -1,6 +1,7 @@
 /** Draws the report of a sweep: the front among all mapped designs, hypervolume, parallel coordinates, one design. */
 import { chooseMark, element, figure, shown } from './charts/chart.js';
-import { designsChart, designsOf } from './charts/designs.js';
+import { designPoints, designsOf } from './charts/designs.js';
+import { frontChart } from './charts/front.js';
 import { hypervolumeChart, hypervolumeTable } from './charts/hypervolume.js';
 import { parallelChart } from './charts/parallel.js';
 import { onNewWidth, pageData, place, press, show } from './page.js';
@@ -20,7 +21,7 @@ function drawFront() {
     report.objectives.length <= 2 ? '' : ' The front is that of all objectives: here it may look dominated.';
   show('front', (width) =>
     figure(
-      designsChart({ designs, width, height: 460, onChoose: choose }),
+      frontChart({ ...designPoints(designs), width, height: 460, onChoose: choose }),
       `Both are best when small.${more}${pruned} Click a design, or choose it with Tab and Enter; the table below lists the front.`,
     ),
   );

@@ -1,6 +1,5 @@
 /** The mapped designs of a sweep, for its charts: those on the front and the others, with the names of their values. */
 import { shown } from './chart.js';
-import { frontChart } from './front.js';
 
 /** @typedef {readonly number[]} Row A design's number, parameters, metrics. */
 
@@ -35,30 +34,22 @@ export function designsOf(report, view) {
 }
 
 /**
- * The key of a point is its design's number.
+ * What the chart of the front draws; the key of a point is its design's number.
  *
- * @param {object} chart
- * @param {Designs} chart.designs
- * @param {number} chart.width in pixels
- * @param {number} chart.height
- * @param {(id: number) => void} chart.onChoose
+ * @param {Designs} designs
  */
-export function designsChart({ designs, width, height, onChoose }) {
-  const { names, x, y, front, others, isStaircase } = designs;
+export function designPoints({ names, x, y, front, others, isStaircase }) {
   const point = (/** @type {Row} */ [key, ...values]) => ({
     key,
     x: values[x],
     y: values[y],
     text: [`design ${key}`, ...values.map((value, i) => `${names[i]}  ${shown(value)}`)].join('\n'),
   });
-  return frontChart({
+  return {
     front: front.map(point),
     others: others.map(point),
     xLabel: names[x],
     yLabel: names[y],
     isStaircase,
-    width,
-    height,
-    onChoose,
-  });
+  };
 }
