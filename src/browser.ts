@@ -11,3 +11,11 @@ export * from './engine.ts';
 export { sweep } from './api/sweep-run.ts';
 export type { SweepRunRequest as SweepRequest } from './api/sweep-run.ts';
 export { writeFile } from './host/browser.ts';
+
+/** What the HTML reports draw, as plain data. */
+export { mappingView, roofOf } from './report/html/search-view.ts';
+export type { MappingView, NestView, Roof } from './report/html/search-view.ts';
+export { sweepView } from './report/html/sweep-view.ts';
+export type { SweepView } from './report/html/sweep-view.ts';
+export { bestReport } from './report/json.ts';
+export type { ExploreProgress } from './explore/explore.ts';

@@ -15,13 +15,14 @@ export type { SweepOutcome } from './api/sweep-run.ts';
 export type { DesignRecord, Metrics } from './explore/sweep.ts';
 export type { DesignReport, SweepReport } from './report/sweep.ts';
 export type { Parameters } from './api/subject.ts';
+export { filesFromTimeloop } from './api/timeloop.ts';
 export { verify } from './api/verify.ts';
 export type { VerifyProgress, VerifyRequest } from './api/verify.ts';
 
 export { parseArchitecture } from './api/architecture.ts';
 export { loadTimeloop } from './api/timeloop.ts';
 export type { ConvertedFiles } from './api/timeloop.ts';
-export { loadArchitecture, listArchitectures } from './arch/load.ts';
+export { architectureSource, loadArchitecture, listArchitectures } from './arch/load.ts';
 export { withArray, withMemory } from './arch/vary.ts';
 export type { ArrayChanges, MemoryChanges } from './arch/vary.ts';
 export { computeUnits, fanouts, instances, memories } from './arch/architecture.ts';

@@ -3,7 +3,7 @@ import type { RequestProgress, RequestStep } from '../api/search.ts';
 import type { VerifyProgress } from '../api/verify.ts';
 import type { ExploreProgress } from '../explore/explore.ts';
 import { count, microjoules, percent, significant } from '../report/format.ts';
-import { METRIC_TEXTS } from '../report/sweep.ts';
+import { METRIC_TEXTS } from '../report/sweep-columns.ts';
 
 /** A search: where it is, the best so far, what is proved, how fast, what was thrown out. */
 export function progressText(progress: RequestProgress): string {

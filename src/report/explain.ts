@@ -4,7 +4,6 @@ import type { Fill } from '../explain/capacity.ts';
 import type { ChangeEffect, Explanation, Optimum, OtherDataflow } from '../explain/explain.ts';
 import type { Dataflow, Stationary } from '../explain/dataflow.ts';
 import type { Cost } from '../model/cost.ts';
-import type { Quantity } from '../search/objective.ts';
 import type { Einsum } from '../workload/einsum.ts';
 import type { EnergyPart, LatencyLimit } from './bottleneck.ts';
 import { describeLatencyLimit, energyParts, latencyLimit } from './bottleneck.ts';
@@ -45,17 +44,29 @@ export function explainReport(
 const LABEL = 11;
 const WIDTH = 110;
 
+/** What is said under one label, in sentences. */
+export interface ExplanationPart {
+  readonly label: string;
+  readonly sentences: readonly string[];
+}
+
+export function explanationParts(report: ExplainReport): ExplanationPart[] {
+  return [
+    { label: 'latency', sentences: [latencySentence(report)] },
+    { label: 'energy', sentences: [energySentence(report)] },
+    { label: 'ideal', sentences: [idealSentence(report)] },
+    {
+      label: 'capacity',
+      sentences: [...report.fills.map(fillSentence), ...(report.fills.length > 0 ? [SHRINK] : [])],
+    },
+    { label: 'dataflow', sentences: [dataflowSentence(report.dataflow), ...nextSentence(report)] },
+  ];
+}
+
 /** Sentences with a label each, then a table of what each change of the machine is worth. */
 export function renderExplanation(report: ExplainReport, options: TableOptions): string {
-  const parts: readonly (readonly [string, readonly string[]])[] = [
-    ['latency', [latencySentence(report)]],
-    ['energy', [energySentence(report)]],
-    ['ideal', [idealSentence(report)]],
-    ['capacity', [...report.fills.map(fillSentence), ...(report.fills.length > 0 ? [SHRINK] : [])]],
-    ['dataflow', [dataflowSentence(report.dataflow), ...nextSentence(report)]],
-  ];
   const width = Math.min(options.width, WIDTH) - LABEL;
-  const lines = parts.flatMap(([label, sentences]) =>
+  const lines = explanationParts(report).flatMap(({ label, sentences }) =>
     sentences
       .flatMap((sentence) => wrap(sentence, width))
       .map((line, i) => (i === 0 ? options.style.bold(label.padEnd(LABEL)) : ' '.repeat(LABEL)) + line),
@@ -180,9 +191,12 @@ function more(ratio: number): string {
   return ratio < 3 ? percent(Math.max(0, ratio - 1)) : `${significant(ratio - 1, 3)} times`;
 }
 
-function changesTable({ changes, value, objective }: ExplainReport, options: TableOptions): string[] {
-  if (changes.length === 0) return [];
-  const columns: Column<ChangeEffect>[] = [
+/** What the table of changes is. */
+export const CHANGES_HEADING =
+  'The optimum with one part of the machine changed, energies per access as they are:';
+
+export function changeColumns({ value, objective }: ExplainReport): Column<ChangeEffect>[] {
+  return [
     { header: 'change', align: 'left', cell: ({ name, change }) => `${name} ${change}` },
     { header: 'from', align: 'right', expendable: 1, cell: ({ from }) => amount(from) },
     { header: 'to', align: 'right', expendable: 1, cell: ({ to }) => amount(to) },
@@ -190,17 +204,22 @@ function changesTable({ changes, value, objective }: ExplainReport, options: Tab
     { header: 'cycles', align: 'right', cell: ({ cycles }) => count(cycles) },
     { header: `${quantityName(objective)} saved`, align: 'right', cell: (effect) => gainText(effect, value) },
   ];
+}
+
+function changesTable(report: ExplainReport, options: TableOptions): string[] {
+  if (report.changes.length === 0) return [];
   return [
-    'The optimum with one part of the machine changed, energies per access as they are:',
-    renderTable(columns, changes, options),
-    wrap(mostSentence(changes, value, objective), Math.min(options.width, WIDTH)).join('\n'),
+    CHANGES_HEADING,
+    renderTable(changeColumns(report), report.changes, options),
+    wrap(mostSentence(report), Math.min(options.width, WIDTH)).join('\n'),
   ];
 }
 
 /** Changes named at most. */
 const NAMED = 3;
 
-function mostSentence(changes: readonly ChangeEffect[], best: number, objective: Quantity): string {
+/** Which changes of the machine are worth most. */
+export function mostSentence({ changes, value: best, objective }: ExplainReport): string {
   const named = changes
     .map(({ name, change, value }) => ({ text: `${name} ${change}`, share: gain(value, best) }))
     .filter(({ share }) => share >= SMALL)

@@ -32,8 +32,8 @@ const LINE = 17;
 /** A square or grid is divided into its instances where each has so many pixels. */
 const CELL = 4;
 
-/** Of tensors by their place in the Einsum. */
-export const TENSOR_COLOURS = ['#4269d0', '#efb118', '#3ca951', '#a463f2', '#ff725c', '#6cc5b0'];
+/** Of tensors by their place in the Einsum; each with a contrast of 3 to white and to dark pages. */
+export const TENSOR_COLOURS = ['#4269d0', '#c27d00', '#3ca951', '#a463f2', '#e0533d', '#1f9a86'];
 
 interface Row {
   readonly height: number;

@@ -54,6 +54,23 @@ export function layerRows(report: SearchReport, computeUnits: number): SearchRow
   return layers > 1 ? [...rows, totalRow(report, layers, computeUnits)] : rows;
 }
 
+/** Names with their values: sizes and totals. */
+export function searchFacts(
+  { layers, total }: SearchReport,
+  computeUnits: number,
+): (readonly [string, string])[] {
+  const macs = layers.reduce((sum, layer) => sum + layer.count * layer.einsum.macs, 0);
+  return [
+    ['layers', count(layers.reduce((sum, layer) => sum + layer.count, 0))],
+    ['MACs', count(macs)],
+    ['energy', si(total.energyPj * 1e-12, 'J')],
+    ['energy per MAC', `${significant(total.energyPj / macs, 3)} pJ`],
+    ['latency', `${si(total.latencySeconds, 's')} (${count(total.cycles)} cycles)`],
+    ['EDP', `${jouleSeconds(total.edpJs)} J s`],
+    ['compute units', count(computeUnits)],
+  ];
+}
+
 function layerRow({
   name,
   count: times,

@@ -1,34 +1,63 @@
 /** The engine's thread: all of `dse/browser` runs here, so that the page never waits. Plain data goes in and out. */
 import { expose } from 'comlink';
-import type { Diagnostic, RequestProgress, SearchReport, SearchRequest } from 'dse/browser';
+import type {
+  BestReport,
+  Diagnostic,
+  RequestProgress,
+  RequestStep,
+  SearchReport,
+  SearchRequest,
+} from 'dse/browser';
 import {
   InfeasibleError,
   InputError,
   LimitError,
   drawArchitecture,
-  drawNest,
   listArchitectures,
   listWorkloads,
+  mappingToYaml,
   renderDiagnostics,
   search,
   searchReport,
+  sweep,
   writeFile,
 } from 'dse/browser';
+import type { Explained, ShownMapping, ShownSearch, Subject, Swept } from './engine-views.ts';
+import { explained, showMapping, shownSearch, swept } from './engine-views.ts';
+import type { Machine } from './knobs.ts';
+import type { ArchitectureInput, Converted, LayerChoice, TextFile } from './worker-inputs.ts';
+import { archName, architectureFile, fromTimeloop, readLayers, readMachine } from './worker-inputs.ts';
 
 export type PageSearch = Omit<
   SearchRequest,
   'arch' | 'layer' | 'signal' | 'onProgress' | 'onStep' | 'rules'
 > & {
-  readonly arch: string;
+  readonly arch: ArchitectureInput;
   readonly layer: string;
 };
+
+/** A sweep file's content but for the architecture's name. */
+export interface PageSweep {
+  readonly arch: ArchitectureInput;
+  readonly sweep: Readonly<Record<string, unknown>>;
+}
+
+export interface SweepProgress {
+  readonly done: number;
+  readonly designs: number;
+  readonly front: number;
+}
 
 export interface Found {
   /** As `dse search --json` prints it. */
   readonly report: SearchReport;
-  /** Text drawings: of the machine, and of each layer's loop nest. */
+  /** What was asked. */
+  readonly request: PageSearch;
+  /** The machine as text. */
   readonly machine: string;
-  readonly nests: readonly string[];
+  readonly shown: ShownSearch;
+  /** Mapping file of each layer. */
+  readonly mappings: readonly string[];
   /** Stopped before it was proved or spent. */
   readonly interrupted: boolean;
 }
@@ -48,7 +77,7 @@ export interface Failure {
 
 export type Outcome<T> = { readonly value: T } | { readonly failure: Failure };
 
-/** Searches under way, by the page's numbers. */
+/** Work under way, by the page's numbers. */
 const running = new Map<number, AbortController>();
 
 const worker = {
@@ -66,26 +95,59 @@ const worker = {
     request: PageSearch,
     onProgress: (progress: RequestProgress) => void,
   ): Promise<Outcome<Found>> =>
-    guarded(async () => {
-      const controller = new AbortController();
-      running.set(id, controller);
-      try {
-        const outcome = await search({ ...request, signal: controller.signal, onProgress });
-        const { architecture, interrupted } = outcome.typed;
-        return {
-          report: searchReport(outcome),
-          machine: drawArchitecture(architecture),
-          nests: outcome.layers.map(({ typed }) => drawNest(typed.best.mapping, architecture, typed.einsum)),
-          interrupted,
-        };
-      } finally {
-        running.delete(id);
-      }
+    stoppable(id, async (signal) => {
+      const arch = archName(request.arch);
+      const outcome = await search({ ...request, arch, signal, onProgress });
+      const { architecture, interrupted } = outcome.typed;
+      return {
+        report: searchReport(outcome),
+        request,
+        machine: drawArchitecture(architecture),
+        shown: shownSearch(outcome),
+        mappings: outcome.layers.map(({ typed }) =>
+          mappingToYaml(typed.best.mapping, architecture, typed.einsum),
+        ),
+        interrupted,
+      };
     }),
 
-  /** The search ends with the best found so far. */
+  /** A mapping of a front, drawn. */
+  showMapping: (subject: Subject, mapping: BestReport['mapping']): Promise<Outcome<ShownMapping>> =>
+    guarded(() => showMapping(subject, mapping)),
+
+  /** Why a layer's best mapping is the best. */
+  explain: (id: number, subject: Subject, onStep: (step: RequestStep) => void): Promise<Outcome<Explained>> =>
+    stoppable(id, (signal) => explained(subject, signal, onStep)),
+
+  sweep: (
+    id: number,
+    { arch, sweep: file }: PageSweep,
+    onProgress: (progress: SweepProgress) => void,
+  ): Promise<Outcome<Swept>> =>
+    stoppable(id, async (signal) =>
+      swept(await sweep({ sweep: { ...file, arch: archName(arch) }, signal, onProgress })),
+    ),
+
+  readMachine: (input: ArchitectureInput): Promise<Outcome<Machine>> => guarded(() => readMachine(input)),
+
+  architectureFile: (input: ArchitectureInput): Promise<Outcome<TextFile | undefined>> =>
+    guarded(() => architectureFile(input)),
+
+  readLayers: (selector: string): Promise<Outcome<readonly LayerChoice[]>> =>
+    guarded(() => readLayers(selector)),
+
+  fromTimeloop: (files: readonly TextFile[]): Promise<Outcome<Converted>> =>
+    guarded(() => fromTimeloop(files)),
+
+  /** The work ends with what is known so far. */
   stop: (id: number): void => running.get(id)?.abort(),
 };
+
+function stoppable<T>(id: number, work: (signal: AbortSignal) => Promise<T>): Promise<Outcome<T>> {
+  const controller = new AbortController();
+  running.set(id, controller);
+  return guarded(() => work(controller.signal)).finally(() => running.delete(id));
+}
 
 async function guarded<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
   try {

@@ -1,89 +1,95 @@
-/** The page: what is asked, and what is found as text. */
+/** The page: its frame, and where inputs and views stand in it. */
+import { effect } from '@preact/signals';
 import { render } from 'preact';
-import {
-  arch,
-  failure,
-  found,
-  isSearching,
-  layer,
-  loadNames,
-  progress,
-  run,
-  shipped,
-  stop,
-} from './state.ts';
+import { onBreakdown } from './engine.ts';
+import { ArchitecturePanel } from './inputs/architecture.tsx';
+import { Export } from './inputs/export.tsx';
+import { Notice } from './inputs/notice.tsx';
+import { openFiles } from './inputs/open-files.ts';
+import { QuestionPanel } from './inputs/question.tsx';
+import { SweepPanel } from './inputs/sweep.tsx';
+import { startLinking } from './permalink.ts';
+import { layer } from './question.ts';
+import type { Side } from './side.ts';
+import { a, isComparing, loadNames, notice, sides } from './state.ts';
+import './style.css';
+import { Comparison } from './views/comparison.tsx';
+import { Result } from './views/result.tsx';
+import { SweepResult } from './views/sweep-result.tsx';
 
-function Question() {
+function Results({ side }: { readonly side: Side }) {
+  const title = isComparing.value ? `Results ${side.id.toUpperCase()}` : 'Results';
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        void run();
-      }}
-    >
-      <label>
-        Architecture{' '}
-        <select name="arch" value={arch.value} onChange={(event) => (arch.value = event.currentTarget.value)}>
-          {shipped.value.architectures.map((name) => (
-            <option key={name} value={name}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>{' '}
-      <label>
-        Layer{' '}
-        <input
-          name="layer"
-          value={layer.value}
-          onInput={(event) => (layer.value = event.currentTarget.value)}
-        />
-      </label>{' '}
-      <button type="submit">Search</button>{' '}
-      <button type="button" disabled={!isSearching.value} onClick={stop}>
-        Stop
-      </button>
-    </form>
-  );
-}
-
-function Progress() {
-  const now = progress.value;
-  if (!isSearching.value) return null;
-  const gap = now?.gap === undefined ? '' : `, gap ${(now.gap * 100).toFixed(1)} %`;
-  return <p role="status">{now ? `${now.layer}: best ${now.best?.value ?? 'none'}${gap}` : 'Searching …'}</p>;
-}
-
-function Answer() {
-  if (failure.value) return <pre role="alert">{failure.value.message}</pre>;
-  if (!found.value) return null;
-  const { report, nests } = found.value;
-  return (
-    <>
-      {report.layers.map(({ name, best, certificate }, i) => (
-        <section key={name}>
-          <h2>{name}</h2>
-          <p>
-            {best.energyPj} pJ, {best.cycles} cycles, {certificate.status}
-          </p>
-          <pre>{nests[i]}</pre>
-        </section>
-      ))}
-    </>
+    <section class={side.isStale.value ? 'results stale' : 'results'} aria-labelledby={`${side.id}-results`}>
+      <h2 id={`${side.id}-results`} tabIndex={-1}>
+        {title}
+      </h2>
+      {side.isStale.value && <p class="note">The inputs cannot be read; this is the answer before.</p>}
+      <Result side={side} />
+      <Export side={side} />
+    </section>
   );
 }
 
 function App() {
   return (
-    <main>
-      <h1>dse</h1>
-      <Question />
-      <Progress />
-      <Answer />
-    </main>
+    <>
+      <button type="button" class="action skip" onClick={() => document.getElementById('a-results')?.focus()}>
+        Skip to the results
+      </button>
+      <header>
+        <h1>dse</h1>
+        <p>
+          The best mapping of a DNN layer onto an accelerator, with its proof. Everything runs in this tab;
+          nothing is uploaded.
+        </p>
+      </header>
+      <main class={isComparing.value ? 'comparing' : 'single'}>
+        <Notice />
+        <QuestionPanel />
+        {sides.value.map((side) => (
+          <ArchitecturePanel
+            key={side.id}
+            side={side}
+            title={isComparing.value ? `Architecture ${side.id.toUpperCase()}` : 'Architecture'}
+          />
+        ))}
+        {isComparing.value && (
+          <section class="wide" aria-labelledby="comparison">
+            <h2 id="comparison">Comparison</h2>
+            <Comparison />
+          </section>
+        )}
+        {sides.value.map((side) => (
+          <Results key={side.id} side={side} />
+        ))}
+        <section class="wide" aria-label="Sweep">
+          <SweepPanel />
+          <SweepResult />
+        </section>
+      </main>
+    </>
   );
 }
 
+/** Files dropped beside a panel are meant for the first; the browser would leave the page for them. */
+function acceptDrops(): void {
+  addEventListener('dragover', (event) => event.preventDefault());
+  addEventListener('drop', (event) => {
+    event.preventDefault();
+    void openFiles(a, event.dataTransfer?.files ?? []);
+  });
+}
+
+onBreakdown((reason) => {
+  const text = `The engine's thread stopped: ${reason || 'it could not be loaded'}. Load the page again.`;
+  notice.value = { kind: 'error', text };
+});
+effect(() => {
+  document.title = `${layer.value} on ${a.name.value} – dse`;
+});
 render(<App />, document.querySelector('#app')!);
+acceptDrops();
+// The search goes first: reading the list of networks would hold it up.
+void startLinking();
 void loadNames();
-void run();

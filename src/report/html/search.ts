@@ -3,9 +3,8 @@ import type { Architecture } from '../../arch/architecture.ts';
 import { computeUnits } from '../../arch/architecture.ts';
 import type { Einsum } from '../../workload/einsum.ts';
 import { renderExplanation } from '../explain.ts';
-import { count, jouleSeconds, si, significant } from '../format.ts';
 import type { Found, SearchReport } from '../json.ts';
-import { LAYER_COLUMNS, layerRows, renderEffort } from '../search.ts';
+import { LAYER_COLUMNS, layerRows, renderEffort, searchFacts } from '../search.ts';
 import { plainStyle } from '../style.ts';
 import { escapeHtml, htmlFacts, htmlPage, htmlTable } from './page.ts';
 import type { SearchView } from './search-view.ts';
@@ -66,7 +65,7 @@ function bodyOf(report: SearchReport, arch: Architecture): string {
   return `<header><h1>${escapeHtml(titleOf(report))}</h1>
 <p>${escapeHtml(subjectOf(report))}. dse ${escapeHtml(report.version)}</p></header>
 <main>
-${htmlFacts(factsOf(report, arch))}
+${htmlFacts(searchFacts(report, computeUnits(arch)))}
 <section><h2>Layers</h2>
 ${htmlTable(LAYER_COLUMNS, rows, 'layers', layerButton)}
 <p class="note">${escapeHtml(renderEffort(report)).replaceAll('\n', '<br>')}</p></section>
@@ -75,17 +74,4 @@ ${htmlTable(LAYER_COLUMNS, rows, 'layers', layerButton)}
 <div id="layer" aria-live="polite"></div></section>
 <section id="explanation"></section>
 </main>`;
-}
-
-function factsOf({ layers, total }: SearchReport, arch: Architecture): (readonly [string, string])[] {
-  const macs = layers.reduce((sum, layer) => sum + layer.count * layer.einsum.macs, 0);
-  return [
-    ['layers', count(layers.reduce((sum, layer) => sum + layer.count, 0))],
-    ['MACs', count(macs)],
-    ['energy', si(total.energyPj * 1e-12, 'J')],
-    ['energy per MAC', `${significant(total.energyPj / macs, 3)} pJ`],
-    ['latency', `${si(total.latencySeconds, 's')} (${count(total.cycles)} cycles)`],
-    ['EDP', `${jouleSeconds(total.edpJs)} J s`],
-    ['compute units', count(computeUnits(arch))],
-  ];
 }

@@ -3,8 +3,9 @@ import { parametersOf } from '../../explore/designs.ts';
 import { ParetoFront, hypervolume } from '../../explore/pareto.ts';
 import type { DesignRecord, MetricName, Sweep } from '../../explore/sweep.ts';
 import { METRICS, objectiveVector } from '../../explore/sweep.ts';
-import type { MetricText, SweepReport } from '../sweep.ts';
-import { METRIC_TEXTS, shownMetrics } from '../sweep.ts';
+import type { MetricText } from '../sweep-columns.ts';
+import { METRIC_TEXTS, shownMetrics } from '../sweep-columns.ts';
+import type { SweepReport } from '../sweep.ts';
 
 export interface SweepSubject {
   readonly report: SweepReport;

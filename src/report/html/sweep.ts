@@ -3,7 +3,7 @@ import type { DesignRecord } from '../../explore/sweep.ts';
 import { METRIC_NAMES } from '../../explore/sweep.ts';
 import { count } from '../format.ts';
 import type { SweepReport } from '../sweep.ts';
-import { METRIC_TEXTS, frontColumns } from '../sweep.ts';
+import { METRIC_TEXTS, frontColumns } from '../sweep-columns.ts';
 import { escapeHtml, htmlFacts, htmlPage, htmlTable } from './page.ts';
 import type { SweepSubject, SweepView } from './sweep-view.ts';
 import { sweepView } from './sweep-view.ts';

@@ -1,7 +1,7 @@
 /** Draws the report of a search: energy and utilisation per layer, the roofline, the chosen layer. */
-import { chooseMark, element, figure, figuresTable, percent, shown } from './charts/chart.js';
-import { energyChart, energyLegend, energyTable, partColours } from './charts/energy.js';
-import { frontChart } from './charts/front.js';
+import { chooseMark, element, figure, shown } from './charts/chart.js';
+import { energyChart, energyLegend, energyTable } from './charts/energy.js';
+import { mappingFrontChart, mappingFrontTable } from './charts/mappings.js';
 import { nestDrawing } from './charts/nest.js';
 import { rooflineChart, rooflineTable } from './charts/roofline.js';
 import { utilizationChart } from './charts/utilization.js';
@@ -15,7 +15,6 @@ const layers = report.layers.map(({ name, count, best }, i) => ({
   utilization: best.utilization,
   ...view.layers[i],
 }));
-const colours = partColours(layers);
 /** The layer shown, and of its front the mapping. */
 let chosen = { layer: 0, mapping: bestOnFront(0) };
 
@@ -45,46 +44,15 @@ function drawLayers() {
   );
 }
 
-/** @param {import('../../json.ts').BestReport} mapping */
-function frontPoint({ energyPj, latencySeconds, cycles, utilization, edpJs }, key = 0) {
-  const [x, y] = [latencySeconds * 1e3, energyPj * 1e-6];
-  const text = [
-    `${shown(y)} uJ`,
-    `${shown(x)} ms, ${shown(cycles)} cycles`,
-    `utilisation ${percent(utilization)}`,
-    `EDP ${shown(edpJs)} J s`,
-  ].join('\n');
-  return { key, x, y, text };
-}
-
 function drawFront() {
   const { name, front } = report.layers[chosen.layer];
   if (!front) return;
-  const points = front.map((mapping, key) => frontPoint(mapping, key));
   place('pareto').replaceChildren(element('h2', {}, `Front of ${name}`), element('div', { id: 'front' }));
   show('front', (width) =>
     figure(
-      frontChart({
-        front: points.toSorted((a, b) => a.x - b.x),
-        others: [],
-        xLabel: 'latency (ms)',
-        yLabel: 'energy (uJ)',
-        isStaircase: true,
-        width,
-        height: 340,
-        onChoose: (mapping) => choose(chosen.layer, mapping),
-      }),
+      mappingFrontChart({ front, width, onChoose: (mapping) => choose(chosen.layer, mapping) }),
       'Mappings that no other one beats; both are best when small. Choose one to see its nest.',
-      figuresTable(
-        ['energy uJ', 'latency ms', 'cycles', 'utilisation', 'EDP J s'],
-        front.map(({ energyPj, latencySeconds, cycles, utilization, edpJs }) => [
-          shown(energyPj * 1e-6),
-          shown(latencySeconds * 1e3),
-          shown(cycles),
-          percent(utilization),
-          shown(edpJs),
-        ]),
-      ),
+      mappingFrontTable(front),
     ),
   );
 }
@@ -112,7 +80,7 @@ function drawNest() {
       { class: 'note' },
       `${dims.join(' ')}; ${shown(energyPj * 1e-6)} uJ, ${shown(cycles)} cycles.${also}`,
     ),
-    nestDrawing({ nest: nests?.[chosen.mapping] ?? nest, colours }),
+    nestDrawing(nests?.[chosen.mapping] ?? nest),
   );
   place('explanation').replaceChildren(
     ...(explanation

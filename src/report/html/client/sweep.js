@@ -1,5 +1,6 @@
 /** Draws the report of a sweep: the front among all mapped designs, hypervolume, parallel coordinates, one design. */
 import { chooseMark, element, figure, shown } from './charts/chart.js';
+import { designPoints, designsOf } from './charts/designs.js';
 import { frontChart } from './charts/front.js';
 import { hypervolumeChart, hypervolumeTable } from './charts/hypervolume.js';
 import { parallelChart } from './charts/parallel.js';
@@ -7,27 +8,11 @@ import { onNewWidth, pageData, place, press, show } from './page.js';
 
 /** @type {{ report: import('../../sweep.ts').SweepReport, view: import('../sweep-view.ts').SweepView }} */
 const { report, view } = pageData();
-/** @typedef {readonly number[]} Row A design's number, parameters, metrics. */
-const firstMetric = 1 + view.parameters.length;
-const names = [...view.parameters, ...view.metrics.map(({ label, unit }) => `${label} (${unit})`)];
+const designs = designsOf(report, view);
+const { names, front, others } = designs;
 const rows = new Map(view.rows.map((row) => [row[0], row]));
 const onFront = new Set(report.front.map(({ id }) => id));
-const front = view.rows
-  .filter(([id]) => onFront.has(id))
-  .toSorted((a, b) => a[firstMetric + view.x] - b[firstMetric + view.x] || a[0] - b[0]);
-const others = view.rows.filter(([id]) => !onFront.has(id));
 let [chosen] = front[Math.floor(front.length / 2)] ?? [];
-
-/** @param {Row} row */
-function point(row) {
-  const [key, ...values] = row;
-  return {
-    key,
-    x: row[firstMetric + view.x],
-    y: row[firstMetric + view.y],
-    text: [`design ${key}`, ...values.map((value, i) => `${names[i]}  ${shown(value)}`)].join('\n'),
-  };
-}
 
 function drawFront() {
   const pruned =
@@ -36,23 +21,14 @@ function drawFront() {
     report.objectives.length <= 2 ? '' : ' The front is that of all objectives: here it may look dominated.';
   show('front', (width) =>
     figure(
-      frontChart({
-        front: front.map(point),
-        others: others.map(point),
-        xLabel: names[view.parameters.length + view.x],
-        yLabel: names[view.parameters.length + view.y],
-        isStaircase: report.objectives.length === 2,
-        width,
-        height: 460,
-        onChoose: choose,
-      }),
+      frontChart({ ...designPoints(designs), width, height: 460, onChoose: choose }),
       `Both are best when small.${more}${pruned} Click a design, or choose it with Tab and Enter; the table below lists the front.`,
     ),
   );
 }
 
 function drawParallel() {
-  const values = (/** @type {Row} */ [, ...own]) => own;
+  const values = (/** @type {readonly number[]} */ [, ...own]) => own;
   const row = rows.get(chosen);
   show('parallel', (width) => {
     const { plot, step } = parallelChart({

@@ -1,6 +1,7 @@
 /** Energy per memory and tensor of each layer, stacked; its legend; the same as a table. */
 import * as Plot from '@observablehq/plot';
 import { FONT, X_LABEL, element, figuresTable, percent, shown } from './chart.js';
+import { partColours } from './parts.js';
 import { layerLabel, layerRows } from './rows.js';
 
 /**
@@ -10,17 +11,6 @@ import { layerLabel, layerRows } from './rows.js';
  * @property {readonly import('../../search-view.ts').EnergyShare[]} energy of one occurrence, outermost part first
  */
 
-const PALETTE = [
-  '#4269d0',
-  '#efb118',
-  '#ff725c',
-  '#6cc5b0',
-  '#3ca951',
-  '#ff8ab7',
-  '#a463f2',
-  '#97bbf5',
-  '#9c6b4e',
-];
 const UNITS = /** @type {const} */ ([
   ['pJ', 1],
   ['nJ', 1e-3],
@@ -31,17 +21,6 @@ const UNITS = /** @type {const} */ ([
 /** Of a tensor by its place in the Einsum; leakage and parts without tensors are solid and lightest. */
 const SHADES = [1, 0.7, 0.45, 0.3];
 const LEAKAGE = 0.18;
-
-/**
- * Colour of each part that some layer spends energy in.
- *
- * @param {readonly EnergyLayer[]} layers
- * @returns {ReadonlyMap<string, string>}
- */
-export function partColours(layers) {
-  const parts = new Set(layers.flatMap(({ energy }) => energy.map(({ part }) => part)));
-  return new Map([...parts].map((part, i) => [part, PALETTE[i % PALETTE.length]]));
-}
 
 /** @param {number | undefined} tensor */
 function shade(tensor) {
@@ -97,8 +76,11 @@ export function energyChart({ layers, width }) {
         y: 'index',
         fill: ({ part }) => colours.get(part),
         fillOpacity: ({ tensorIndex }) => shade(tensorIndex),
-        stroke: 'var(--paper)',
-        strokeWidth: 0.6,
+        // The faint ones keep an edge that is seen.
+        stroke: ({ part }) => colours.get(part),
+        strokeWidth: 0.8,
+        insetLeft: 0.8,
+        insetRight: 0.8,
         title: (share) => `${shareName(share)}\n${shown(share.value)} ${unit}, ${percent(share.of)}`,
         tip: true,
       }),

@@ -2,15 +2,13 @@
 import { element, percent, shown } from './chart.js';
 
 /**
- * @param {object} drawing
- * @param {import('../../search-view.ts').NestView} drawing.nest
- * @param {ReadonlyMap<string, string>} drawing.colours of the parts, as the energy chart has them
+ * @param {import('../../search-view.ts').NestView} nest
  */
-export function nestDrawing({ nest, colours }) {
+export function nestDrawing(nest) {
   let depth = 0;
   const blocks = nest.blocks.map((block) => {
     const lines = block.loops.map((loop) => loopLine(loop, depth++));
-    return blockOf(block, colours.get(block.memory), lines);
+    return blockOf(block, lines);
   });
   const compute = element('li', { style: indent(depth) }, nest.compute);
   const lines = blocks.at(-1)?.querySelector('ol');
@@ -20,10 +18,9 @@ export function nestDrawing({ nest, colours }) {
 
 /**
  * @param {import('../../search-view.ts').NestBlockView} block
- * @param {string | undefined} colour
  * @param {readonly HTMLElement[]} lines
  */
-function blockOf({ memory, tiles, usedWords, usableWords }, colour, lines) {
+function blockOf({ memory, tiles, usedWords, usableWords }, lines) {
   const words = tiles.map(({ tensor, words: own }) => `${tensor} ${shown(own)}`).join(', ');
   const fill =
     usableWords === null
@@ -38,7 +35,7 @@ function blockOf({ memory, tiles, usedWords, usableWords }, colour, lines) {
         ];
   return element(
     'li',
-    { style: `--part:${colour ?? 'var(--faint)'}` },
+    {},
     element('div', { class: 'memory' }, element('strong', {}, memory), element('span', {}, words)),
     element('div', { class: 'fill' }, ...fill),
     element('ol', {}, ...lines),

@@ -1,0 +1,2 @@
+/** What Vite resolves and TypeScript does not. */
+declare module '*.css';
