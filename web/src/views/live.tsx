@@ -28,7 +28,7 @@ export function Live({ trace, quantity }: { readonly trace: Trace; readonly quan
 
 export function LiveFigure({ trace, unit }: { readonly trace: Trace; readonly unit: string }) {
   return (
-    <Figure name="search-over-time" caption="The gap between the two is what is not yet proved.">
+    <Figure name="best-and-bound" caption="The gap between the two is what is not yet proved.">
       <LiveChart trace={trace} unit={unit} />
     </Figure>
   );
