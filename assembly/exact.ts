@@ -6,9 +6,9 @@ import * as L from './exact/layout';
 import { pageHeads } from './exact/table';
 
 export * from './exact/layout';
-export { beginMemory, clearIncoming, expandArray, expandMask, turnTables } from './exact/expand';
-export { prepareBound, prepareLegal, prepareSpread } from './exact/prepare';
-export { releasePage, turnPage } from './exact/table';
+export { beginMemory, clearIncoming, expandArray, expandLoops, turnTables } from './exact/expand';
+export { prepareBound, prepareLegal, prepareSharing, prepareSpread } from './exact/prepare';
+export { turnPage } from './exact/table';
 export { start } from './exact/start';
 export { anneal, beginAnnealing } from './exact/anneal';
 export { trim } from './exact/trim';
@@ -16,12 +16,6 @@ export { trim } from './exact/trim';
 /** First byte that no static data of the module takes. */
 export function heapBase(): usize {
   return __heap_base;
-}
-
-/** Nodes with labels in a mask page; 0 if there is no page. */
-export function maskCount(p: usize, mask: i32): i32 {
-  const page = <usize>L.word(L.pointer(p, L.H_MASKS), mask);
-  return page == 0 ? 0 : L.i(page, 0);
 }
 
 export function leastIncoming(p: usize, from: i32): f64 {

@@ -48,7 +48,8 @@ function leastCost(p: usize, stage: usize, label: usize, node: i32, ahead: usize
   let high = paid;
   const tensors = L.i(p, L.H_TENSORS);
   const all = L.trips(p, node);
-  const arrays = L.f(stage, L.S_ARRAYS_AHEAD_F);
+  const reduced = L.f(stage, L.S_REDUCED_F);
+  const sharing = L.pointer(stage, L.S_SHARED);
   const output = L.i(p, L.H_OUTPUT);
   for (let t = 0; t < tensors; t++) {
     const least = L.ofTensor(p, L.H_LEAST, t, node);
@@ -57,14 +58,14 @@ function leastCost(p: usize, stage: usize, label: usize, node: i32, ahead: usize
     const alive = perFetch * times;
     low += alive;
     high += perFetch * all;
-    cost += t == output && !guess ? aliveOutput(block, alive, min(arrays, all / least)) : alive;
+    cost += t == output && !guess ? aliveOutput(block, alive, min(reduced, all / least)) : alive;
     const m = load<f64>(L.pendingAt(label, t));
     const dead = load<f64>(L.deadAt(p, label, t));
     if (m == 0 && dead == 0) continue;
     const fixed = L.coefficient(p, stage, L.S_AHEAD_FIXED, k, t);
     const shared = L.coefficient(p, stage, L.S_AHEAD_SHARED, k, t);
     const dearest = L.coefficient(p, stage, L.S_AHEAD_MOST, k, t);
-    let ahead = dead * (fixed + shared * max(1 / arrays, least / all));
+    let ahead = dead * (fixed + shared * max(1 / L.at(sharing, t), least / all));
     if (m != 0) ahead += m * (fixed + shared) * (guess ? times : leastPending(p, label, t, node, least));
     cost += ahead;
     low += ahead;

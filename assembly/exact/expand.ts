@@ -1,7 +1,7 @@
 // One stage of the search: every label of the incoming table, every way to go on.
-import { bound, boundIn, isCut, offer, score } from './bound';
+import { bound, boundIn, isCut, offer, score, wholeCycles } from './bound';
 import { area, bitsOf, closeMemory, endAll, endByLoop, enterMemory, factorTo, leaveMemory, openStation, serve, slideByLoop, spread, windows } from './label';
-import { freeLabel, insert, maskPage, openedPage, pageHeads } from './table';
+import { freeLabel, insert, maskPage, openedPage, pageHeads, releasePage } from './table';
 import * as L from './layout';
 
 /** Bounds the label in `work` (see `bound`); true if it is not worth keeping. */
@@ -23,6 +23,7 @@ export function rejected(p: usize, stage: usize, work: usize, node: i32, ahead: 
     return true;
   }
   store<f64>(work + L.L_BOUND_F, score(p, energy, cycles));
+  store<f64>(work + L.L_ENERGY_F, energy);
   store<f64>(work + L.L_LOW_F, L.f(p, L.H_LOW_F));
   store<f64>(work + L.L_HIGH_F, L.f(p, L.H_HIGH_F));
   return false;
@@ -32,7 +33,7 @@ export function rejected(p: usize, stage: usize, work: usize, node: i32, ahead: 
 function cutAtOnce(p: usize, stage: usize, work: usize, node: i32, ahead: usize): bool {
   if (!L.i(p, L.H_HAS_ENERGY)) return false;
   const block = L.functional(p, work, 0);
-  if (L.f(stage, L.S_ARRAYS_AHEAD_F) > 1 && L.f(block, L.F_CREDIT_F) > 0) return false;
+  if (L.f(stage, L.S_REDUCED_F) > 1 && L.f(block, L.F_CREDIT_F) > 0) return false;
   const outside = L.at(<usize>L.word(ahead, 0), node);
   const energy = L.f(block, L.F_PAID_F) + outside + L.f(p, L.H_ENERGY_F);
   const parallel = L.f(work, L.L_PARALLEL_F) * L.at(L.pointer(stage, L.S_SPREAD), node);
@@ -78,21 +79,53 @@ function exchange(a: usize, b: usize): void {
   store<i32>(b, kept);
 }
 
-/** Spreads the labels of incoming nodes `from` to `to` over an array, in every legal way that stays in the part. */
-export function expandArray(p: usize, stage: usize, from: i32, to: i32): void {
+/** Spreads the incoming labels over an array, in every legal way that stays in the part. True if it paused before the end. */
+export function expandArray(p: usize, stage: usize): bool {
   const vectors = L.i(stage, L.S_VECTOR_COUNT);
-  for (let n = from; n < to; n++) {
+  const to = L.i(p, L.H_IN_COUNT);
+  for (let n = L.i(p, L.H_FROM); n < to; n++) {
+    if (isDue(p, n)) return true;
     const node = L.word(L.pointer(p, L.H_IN_TOUCHED), n);
+    const energy = leastEnergy(p, node);
+    const parallel = mostParallel(p, node) * L.at(L.pointer(stage, L.S_SPREAD), node);
     for (let v = 0; v < vectors; v++) {
+      const copies = L.at(L.pointer(stage, L.S_COPIES), v);
+      // The vectors behind make even fewer copies.
+      if (isCut(p, energy, leastCycles(p, parallel * copies))) break;
       const digits = L.pointer(stage, L.S_VECTORS) + v * L.i(p, L.H_DIMS);
       const reached = product(p, node, digits);
       if (reached < 0 || isElsewhere(p, reached)) continue;
-      const copies = L.at(L.pointer(stage, L.S_COPIES), v);
       const reduced = countDistinct(p, stage, node, digits, copies);
       spreadAll(p, stage, node, reached, copies, reduced);
     }
     if (L.i(p, L.H_PART) < 0) clearNode(p, L.pointer(p, L.H_IN_HEADS), node);
   }
+  return false;
+}
+
+/** True if enough has been done for one step; the next goes on from node `n`. */
+function isDue(p: usize, n: i32): bool {
+  store<i32>(p + L.H_FROM, n);
+  return L.f(p, L.H_GENERATED_F) >= L.f(p, L.H_PAUSE_F);
+}
+
+/** Least energy of any completion of the node's incoming labels. */
+function leastEnergy(p: usize, node: i32): f64 {
+  let least = Infinity;
+  let label = <usize>L.word(L.pointer(p, L.H_IN_HEADS), node);
+  for (; label != 0; label = <usize>load<u32>(label + L.L_NEXT)) least = min(least, L.f(label, L.L_ENERGY_F));
+  return least;
+}
+
+function mostParallel(p: usize, node: i32): f64 {
+  let most: f64 = 0;
+  let label = <usize>L.word(L.pointer(p, L.H_IN_HEADS), node);
+  for (; label != 0; label = <usize>load<u32>(label + L.L_NEXT)) most = max(most, L.f(label, L.L_PARALLEL_F));
+  return most;
+}
+
+function leastCycles(p: usize, parallel: f64): f64 {
+  return wholeCycles(L.f(p, L.H_MACS_F) / parallel) + L.f(p, L.H_LATENCY_F);
 }
 
 /** True if the labels of a node are left to another part. */
@@ -103,13 +136,17 @@ function isElsewhere(p: usize, node: i32): bool {
 
 function spreadAll(p: usize, stage: usize, node: i32, reached: i32, copies: f64, reduced: f64): void {
   const work = L.pointer(p, L.H_WORK);
+  const most = copies * L.at(L.pointer(stage, L.S_SPREAD), reached);
   let label = <usize>L.word(L.pointer(p, L.H_IN_HEADS), node);
-  while (label != 0) {
+  for (; label != 0; label = <usize>load<u32>(label + L.L_NEXT)) {
+    if (isCut(p, L.f(label, L.L_ENERGY_F), leastCycles(p, L.f(label, L.L_PARALLEL_F) * most))) {
+      L.bump(p, L.H_CUT_BOUND_F);
+      continue;
+    }
     memory.copy(work, label, L.i(p, L.H_LABEL));
     spread(p, stage, work, copies, reduced);
     finishArray(p, stage, work, reached);
     keepOut(p, stage, work, reached, L.i(stage, L.S_NUMBER));
-    label = <usize>load<u32>(label + L.L_NEXT);
   }
 }
 
@@ -282,15 +319,29 @@ export function beginMemory(p: usize, stage: usize, keeps: i32): void {
 }
 
 /**
- * Labels of nodes `from` to `to` of one mask page: opens the memory's stations there, and adds one more loop in every
- * useful way. Of the tensors the memory keeps, those of `kept` have their station already.
+ * Opens the memory's stations and adds more loops in every useful way, page by page. Of the tensors the memory keeps,
+ * those of `kept` have their station already. True if it paused before the end.
  */
-export function expandMask(p: usize, stage: usize, keeps: i32, kept: i32, mask: i32, from: i32, to: i32): void {
-  const page = maskPage(p, mask);
+export function expandLoops(p: usize, stage: usize, keeps: i32, kept: i32): bool {
+  const masks = 1 << L.i(p, L.H_DIMS);
+  for (let mask = L.i(p, L.H_MASK); mask < masks; mask++) {
+    store<i32>(p + L.H_MASK, mask);
+    const page = <usize>L.word(L.pointer(p, L.H_MASKS), mask);
+    if (page == 0) continue;
+    if (expandMask(p, stage, keeps, kept, mask, page)) return true;
+    releasePage(p, mask);
+    store<i32>(p + L.H_FROM, 0);
+  }
+  return false;
+}
+
+function expandMask(p: usize, stage: usize, keeps: i32, kept: i32, mask: i32, page: usize): bool {
   const heads = pageHeads(p, page);
   const work = L.pointer(p, L.H_WORK);
   const apart = L.i(p, L.H_UNEVEN) & L.i(stage, L.S_UNEVEN);
-  for (let n = from; n < to; n++) {
+  const count = L.i(page, 0);
+  for (let n = L.i(p, L.H_FROM); n < count; n++) {
+    if (isDue(p, n)) return true;
     const node = L.word(page + 8, n);
     let label = <usize>L.word(heads, node);
     while (label != 0) {
@@ -308,6 +359,7 @@ export function expandMask(p: usize, stage: usize, keeps: i32, kept: i32, mask: 
     }
     clearNode(p, heads, node);
   }
+  return false;
 }
 
 export function canClose(p: usize, stage: usize, label: usize, keeps: i32, mask: i32, node: i32): bool {
@@ -449,7 +501,7 @@ function leavesRequired(p: usize, stage: usize, dims: i32, node: i32): bool {
   return false;
 }
 
-function hasTrips(p: usize, dim: i32, own: i32): bool {
+export function hasTrips(p: usize, dim: i32, own: i32): bool {
   return own + 1 < L.i(p, L.H_RADIX) && L.divisor(p, dim, own + 1) > 0;
 }
 

@@ -1,7 +1,8 @@
 // Tables that depend on the lattice alone: the least cost ahead of every node, and how far arrays can still spread.
 import { boundIn } from './bound';
+import { hasTrips } from './expand';
 import * as L from './layout';
-import { bitsOf } from './label';
+import { bitsOf, windows } from './label';
 
 /** Fills S_BOUND_IN of a memory stage: the best node to close it at, what that costs at least, and all outside. */
 export function prepareBound(p: usize, stage: usize): void {
@@ -39,6 +40,58 @@ function leastToClose(p: usize, stage: usize, node: i32): void {
   }
 }
 
+/**
+ * What tiles of `node` cost at least. If arrays alone cannot finish the layer, some loop comes first, and of the tensors
+ * that it indexes alone no tile stays over it: they are filled anew in every trip.
+ */
+function tilesCost(p: usize, stage: usize, k: i32, node: i32, keeps: i32): f64 {
+  const hard = L.pointer(p, L.H_HARD);
+  const firsts = L.trips(p, node) > L.at(L.pointer(stage, L.S_SPREAD), node) ? openDims(p, node) : 0;
+  const more = L.pointer(p, L.H_DISTINCT);
+  let cost: f64 = 0;
+  for (let t = 0; keeps >> t != 0; t++) {
+    if (!((keeps >> t) & 1)) continue;
+    const least = tileCost(p, stage, k, node, t, false);
+    cost += least;
+    if (firsts) L.put(more, t, tileCost(p, stage, k, node, t, true) - least);
+  }
+  let least = Infinity;
+  for (let d = 0; firsts >> d != 0; d++) {
+    if (!((firsts >> d) & 1)) continue;
+    let first: f64 = 0;
+    for (let t = 0; keeps >> t != 0; t++) {
+      if ((keeps >> t) & 1 && (L.word(hard, t) >> d) & 1) first += L.at(more, t);
+    }
+    least = min(least, first);
+  }
+  return firsts ? cost + least : cost;
+}
+
+/** Mask of the dimensions with trips left. */
+function openDims(p: usize, node: i32): i32 {
+  const dims = L.i(p, L.H_DIMS);
+  let open = 0;
+  for (let d = 0; d < dims; d++) if (hasTrips(p, d, L.digit(p, node, d))) open |= 1 << d;
+  return open;
+}
+
+/** With `anew` in every trip outside, otherwise as seldom as any loops allow. */
+function tileCost(p: usize, stage: usize, k: i32, node: i32, t: i32, anew: bool): f64 {
+  const least = L.ofTensor(p, L.H_LEAST, t, node);
+  const times = anew ? L.trips(p, node) : least;
+  const words = L.ofTensor(p, L.H_WORDS, t, node);
+  const parent = <usize>L.word(L.pointer(stage, L.S_EARLY), t);
+  const fill = L.coefficient(p, stage, L.S_FILL, k, t);
+  const isOutput = t == L.i(p, L.H_OUTPUT);
+  if (parent != 0 && !(isOutput && L.f(stage, L.S_REDUCED_F) > 1)) {
+    const cost = words * times * (L.coefficient(p, parent, L.S_READ, k, t) + fill);
+    if (!isOutput) return cost;
+    return cost - L.f(p, L.H_OUTPUT_WORDS_F) * (L.at(L.pointer(parent, L.S_READ_CREDIT), k) + L.at(L.pointer(stage, L.S_FILL_CREDIT), k));
+  }
+  const ahead = L.coefficient(p, stage, L.S_AHEAD_FIXED, k, t) + L.coefficient(p, stage, L.S_AHEAD_SHARED, k, t);
+  return words * (least * ahead + (isOutput ? 0 : times * fill));
+}
+
 /** The same for every set of tensors still without a station: the best node and tensor to go on with, then the rest. */
 function prepareUneven(p: usize, stage: usize, k: i32): void {
   const nodes = L.i(p, L.H_NODES);
@@ -57,7 +110,7 @@ function openingCost(p: usize, stage: usize, k: i32, node: i32, set: i32): f64 {
   if (bitsOf(p, stage, set, node) > L.f(stage, L.S_USABLE_F)) return Infinity;
   let least = Infinity;
   for (let t = 0; set >> t != 0; t++) {
-    if ((set >> t) & 1) least = min(least, tileCost(p, stage, k, node, t) + L.at(closed(p, stage, k, set ^ (1 << t)), node));
+    if ((set >> t) & 1) least = min(least, tileCost(p, stage, k, node, t, false) + L.at(closed(p, stage, k, set ^ (1 << t)), node));
   }
   return least;
 }
@@ -73,18 +126,6 @@ function leastOfKeeps(p: usize, stage: usize, k: i32, node: i32): f64 {
 /** Least costs with these tensors still to come; with none, those outside the memory. */
 function closed(p: usize, stage: usize, k: i32, rest: i32): usize {
   return <usize>L.word(rest == 0 ? L.pointer(stage, L.S_BOUND_OUT) : boundIn(p, stage, rest), k);
-}
-
-function tilesCost(p: usize, stage: usize, k: i32, node: i32, keeps: i32): f64 {
-  let cost: f64 = 0;
-  for (let t = 0, set = keeps; set != 0; t++, set >>= 1) if (set & 1) cost += tileCost(p, stage, k, node, t);
-  return cost;
-}
-
-function tileCost(p: usize, stage: usize, k: i32, node: i32, t: i32): f64 {
-  const ahead = L.coefficient(p, stage, L.S_AHEAD_FIXED, k, t) + L.coefficient(p, stage, L.S_AHEAD_SHARED, k, t);
-  const fill = t == L.i(p, L.H_OUTPUT) ? 0 : L.coefficient(p, stage, L.S_FILL, k, t);
-  return L.ofTensor(p, L.H_WORDS, t, node) * L.ofTensor(p, L.H_LEAST, t, node) * (ahead + fill);
 }
 
 /** Replaces every entry by the least among its multiples: one pass per dimension, prime by prime from large to small. */
@@ -119,18 +160,23 @@ function isPrimeStep(p: usize, dim: i32, inner: i32, outer: i32): bool {
   return load<u8>(L.pointer(p, L.H_PRIMES) + (dim * radix + inner) * radix + outer) != 0;
 }
 
-/** Fills S_LEGAL of an array: the most copies among legal vectors that divide each node. */
+/** Fills S_LEGAL of an array: the most copies among legal vectors that divide each node. And what they share at most. */
 export function prepareLegal(p: usize, stage: usize): void {
   const nodes = L.i(p, L.H_NODES);
   const dims = L.i(p, L.H_DIMS);
   const legal = L.pointer(stage, L.S_LEGAL);
   for (let node = 0; node < nodes; node++) L.put(legal, node, 0);
+  const tensors = L.i(p, L.H_TENSORS);
+  for (let t = 0; t < tensors; t++) L.put(L.pointer(stage, L.S_ONE_SHARED), t, 1);
+  store<f64>(stage + L.S_ONE_REDUCED_F, 1);
   const vectors = L.i(stage, L.S_VECTOR_COUNT);
   for (let v = 0; v < vectors; v++) {
     const digits = L.pointer(stage, L.S_VECTORS) + v * dims;
     let node = 0;
     for (let d = 0; d < dims; d++) node += <i32>load<u8>(digits + d) * L.word(L.pointer(p, L.H_STRIDES), d);
-    L.put(legal, node, L.at(L.pointer(stage, L.S_COPIES), v));
+    const copies = L.at(L.pointer(stage, L.S_COPIES), v);
+    L.put(legal, node, copies);
+    noteSharing(p, stage, digits, copies);
   }
   mostOfDivisors(p, legal);
 }
@@ -165,5 +211,62 @@ export function prepareSpread(p: usize, stage: usize, next: usize): void {
       most = min(most, L.trips(p, node));
     }
     L.put(into, node, most);
+  }
+}
+
+/** The first array outside the stage of that number, or 0. */
+function nextArray(p: usize, number: i32): usize {
+  const stages = L.pointer(p, L.H_STAGES);
+  let stage = <usize>L.word(stages, ++number);
+  while (stage != 0 && L.i(stage, L.S_KIND) != L.ARRAY_STAGE) stage = <usize>L.word(stages, ++number);
+  return stage;
+}
+
+/** Fills S_SHARED and S_REDUCED_F from the arrays outside, whose own (see `prepareLegal`) are known. */
+export function prepareSharing(p: usize, stage: usize): void {
+  const tensors = L.i(p, L.H_TENSORS);
+  const shared = L.pointer(stage, L.S_SHARED);
+  for (let t = 0; t < tensors; t++) L.put(shared, t, 1);
+  store<f64>(stage + L.S_REDUCED_F, 1);
+  let array = nextArray(p, L.i(stage, L.S_NUMBER));
+  while (array != 0) {
+    const number = L.i(array, L.S_NUMBER);
+    for (let t = 0; t < tensors; t++) {
+      if (number < L.word(L.pointer(stage, L.S_PARENTS), t)) L.put(shared, t, L.at(shared, t) * L.at(L.pointer(array, L.S_ONE_SHARED), t));
+    }
+    store<f64>(stage + L.S_REDUCED_F, L.f(stage, L.S_REDUCED_F) * L.f(array, L.S_ONE_REDUCED_F));
+    array = nextArray(p, number);
+  }
+}
+
+/** Copies of a vector per distinct tile of the tensor, or more: along a window at least those of its longest term differ. */
+function mostShared(p: usize, digits: usize, tensor: i32, copies: f64): f64 {
+  const dims = L.i(p, L.H_DIMS);
+  const hard = L.word(L.pointer(p, L.H_HARD), tensor);
+  let different: f64 = 1;
+  for (let d = 0; d < dims; d++) if ((hard >> d) & 1) different *= <f64>L.divisor(p, d, <i32>load<u8>(digits + d));
+  const window = windows(p, tensor);
+  const ranks = L.i(window, L.W_COUNT);
+  for (let a = 0; a < ranks; a++) {
+    const rank = window + L.W_RANKS + a * L.WINDOW_RANK;
+    const terms = L.i(rank, L.W_TERMS);
+    let longest = 1;
+    for (let n = 0; n < terms; n++) {
+      const dim = L.i(rank, L.W_PAIRS + 8 * n);
+      longest = max(longest, L.divisor(p, dim, <i32>load<u8>(digits + dim)));
+    }
+    different *= <f64>longest;
+  }
+  return copies / different;
+}
+
+/** What the copies of a vector share at most goes into S_ONE_SHARED and S_ONE_REDUCED_F of its array. */
+function noteSharing(p: usize, stage: usize, digits: usize, copies: f64): void {
+  const tensors = L.i(p, L.H_TENSORS);
+  const most = L.pointer(stage, L.S_ONE_SHARED);
+  for (let t = 0; t < tensors; t++) {
+    const shared = mostShared(p, digits, t, copies);
+    if (t == L.i(p, L.H_OUTPUT)) store<f64>(stage + L.S_ONE_REDUCED_F, max(L.f(stage, L.S_ONE_REDUCED_F), shared));
+    if ((L.i(stage, L.S_SHARES) >> t) & 1) L.put(most, t, max(L.at(most, t), shared));
   }
 }

@@ -210,12 +210,12 @@ function leavesAsMuch(p: usize, stage: usize, a: usize, b: usize): bool {
 function excess(p: usize, stage: usize, a: usize, b: usize, node: i32, k: i32): f64 {
   const tensors = L.i(p, L.H_TENSORS);
   const all = L.trips(p, node);
-  const arrays = L.f(stage, L.S_ARRAYS_AHEAD_F);
+  const sharing = L.pointer(stage, L.S_SHARED);
   const blockA = L.functional(p, a, k);
   const blockB = L.functional(p, b, k);
   const leastOutput = L.ofTensor(p, L.H_LEAST, L.i(p, L.H_OUTPUT), node);
   const credit = max(0, L.f(blockB, L.F_CREDIT_F) - L.f(blockA, L.F_CREDIT_F));
-  let most = L.f(blockA, L.F_PAID_F) - L.f(blockB, L.F_PAID_F) + credit * (min(arrays, all / leastOutput) - 1);
+  let most = L.f(blockA, L.F_PAID_F) - L.f(blockB, L.F_PAID_F) + credit * (min(L.f(stage, L.S_REDUCED_F), all / leastOutput) - 1);
   for (let t = 0; t < tensors; t++) {
     const least = L.ofTensor(p, L.H_LEAST, t, node);
     most += corner(L.at(blockA + L.F_ALIVE_F, t) - L.at(blockB + L.F_ALIVE_F, t), least, all);
@@ -226,7 +226,7 @@ function excess(p: usize, stage: usize, a: usize, b: usize, node: i32, k: i32): 
     const fixed = L.coefficient(p, stage, L.S_AHEAD_FIXED, k, t);
     const shared = L.coefficient(p, stage, L.S_AHEAD_SHARED, k, t);
     const dearest = L.coefficient(p, stage, L.S_AHEAD_MOST, k, t);
-    most += corner(dead, fixed + shared * max(1 / arrays, least / all), dearest);
+    most += corner(dead, fixed + shared * max(1 / L.at(sharing, t), least / all), dearest);
     if (samePending(p, a, b, t)) {
       most += corner(mA - mB, (fixed + shared) * leastPending(p, a, t, node, least), dearest * all);
     } else {

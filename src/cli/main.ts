@@ -91,8 +91,8 @@ function strict(command: Command): Command {
 }
 
 async function main(argv: readonly string[]): Promise<void> {
-  process.stdout.on('error', quietOnClosedPipe);
-  process.stderr.on('error', quietOnClosedPipe);
+  process.stdout.on('error', (error) => void endedOutput(error));
+  process.stderr.on('error', (error) => void endedOutput(error));
   try {
     await (await program(argv)).parseAsync(argv, { from: 'user' });
   } catch (error) {
@@ -110,10 +110,14 @@ async function failure(error: unknown): Promise<number> {
   return reportFailure(error);
 }
 
-/** The reader went away (`dse … | head`): nothing left to say, and nothing went wrong. */
-function quietOnClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(process.exitCode);
+/** The reader went away (`dse … | head`): nothing left to say, and nothing went wrong. Else the output is not whole. */
+async function endedOutput(error: NodeJS.ErrnoException): Promise<never> {
+  if (error.code === 'EPIPE') process.exit(process.exitCode);
+  const [{ InputError }, { reasonOf }] = await Promise.all([
+    import('../spec/errors.ts'),
+    import('../host/node.ts'),
+  ]);
+  process.exit(await failure(new InputError({ message: `cannot write the output: ${reasonOf(error)}` })));
 }
 
 await main(process.argv.slice(2));

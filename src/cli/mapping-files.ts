@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { LayerOutcome, SearchOutcome } from '../api/search.ts';
 import type { Architecture } from '../arch/architecture.ts';
 import type { Mapping } from '../mapping/mapping.ts';
+import { reasonOf } from '../host/node.ts';
 import { InputError } from '../spec/errors.ts';
 import type { Einsum } from '../workload/einsum.ts';
 
@@ -34,9 +35,8 @@ export class MappingFiles {
     try {
       for (const layer of outcome.layers) this.#writeLayer(outcome, layer);
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      if (code === undefined) throw error;
-      throw new InputError({ message: `--output: cannot write '${this.#path}': ${message}` });
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+      throw new InputError({ message: `--output: cannot write '${this.#path}': ${reasonOf(error)}` });
     }
   }
 

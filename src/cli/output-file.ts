@@ -1,6 +1,7 @@
 /** Files that flags name: checked before the work begins, written at its end. */
 import { statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { reasonOf } from '../host/node.ts';
 import { InputError } from '../spec/errors.ts';
 
 /** Throws `InputError` if some file's folder does not exist. Keys are flags without their dashes. */
@@ -19,6 +20,6 @@ export function writeOutput(flag: string, file: string, content: string | Uint8A
   try {
     writeFileSync(file, content);
   } catch (error) {
-    throw new InputError({ message: `${flag}: cannot write '${file}': ${(error as Error).message}` });
+    throw new InputError({ message: `${flag}: cannot write '${file}': ${reasonOf(error)}` });
   }
 }

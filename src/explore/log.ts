@@ -3,6 +3,7 @@
  * where its log ends, and logs of several machines together are the log of one.
  */
 import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import { reasonOf } from '../host/node.ts';
 import { InputError } from '../spec/errors.ts';
 import type { Source } from '../spec/source.ts';
 import { positionAt } from '../spec/source.ts';
@@ -154,25 +155,18 @@ export class SweepLog {
   }
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  ENOENT: 'there is no such folder',
-  EACCES: 'permission denied',
-  EROFS: 'the file system is read-only',
-};
-
 /** Runs a file operation; what the system refuses is the user's to mend. */
 function guarded<T>(what: 'read' | 'write', file: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
+    const reason = what === 'write' && code === 'ENOENT' ? 'there is no such folder' : reasonOf(error);
     const saved =
       what === 'write'
         ? { suggestion: 'designs already in the log are kept: mend this and use --resume' }
         : {};
-    throw new InputError({ message: `cannot ${what} '${file}': ${REASONS[code] ?? message}`, ...saved });
+    throw new InputError({ message: `cannot ${what} '${file}': ${reason}`, ...saved });
   }
 }

@@ -138,8 +138,8 @@ class QueuedDesigns implements DesignPool {
 
   async close(): Promise<void> {
     clearInterval(this.#poll);
-    if (this.#waiting.size === 0) await this.#tidy().catch(() => undefined);
     // A server that is away must not keep the process.
+    if (this.#waiting.size === 0) await withinTime(this.#tidy()).catch(() => undefined);
     await Promise.allSettled([withinTime(this.#events.close()), withinTime(this.#queue.close())]);
     this.#listening.disconnect();
     this.#connection.disconnect();
@@ -237,7 +237,9 @@ export async function serveQueue(url: string, { threads, onDesign, signal }: Ser
     if (signal?.aborted) resolve();
     signal?.addEventListener('abort', () => resolve(), { once: true });
   });
-  await worker.close();
+  // Without a server there is nobody to tell of the designs in flight.
+  const isAway = connection.status !== 'ready';
+  await (isAway ? withinTime(worker.close(true)).catch(() => undefined) : worker.close());
   await pools.close();
   connection.disconnect();
   return done;

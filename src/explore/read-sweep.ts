@@ -159,6 +159,7 @@ export function parseSweep({ sweep, arch, networks, sampling }: SweepSources): S
     settings: Object.entries(file.set ?? {}).map(([key, value]) => ({
       path: settingPath(document, architecture, key),
       value,
+      position: document.position(['set', key]),
     })),
     rules: (file.constraints ?? []).map((text, i) => readRule(document, ['constraints', i], text, names)),
     networks,

@@ -46,6 +46,7 @@ export interface Derived extends Expression {
 export interface Setting {
   readonly path: Path;
   readonly value: string | number;
+  readonly position: SourcePosition;
 }
 
 /** A condition; lengths and other quantities in it are in base units already. */

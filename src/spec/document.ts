@@ -63,6 +63,13 @@ export function parseYaml(text: string, file: string, dialect: YamlDialect = {})
   return new YamlDocument(source, value, document.contents, reader.targets);
 }
 
+/** A value at a path, and where that stands if not in the document's own file. */
+export interface Change {
+  readonly path: Path;
+  readonly value: unknown;
+  readonly position?: SourcePosition;
+}
+
 /** The parsed value and the way back from a path in it to the place in the file. */
 export class YamlDocument {
   readonly file: string;
@@ -71,20 +78,31 @@ export class YamlDocument {
   readonly value: unknown;
   readonly #root: ParsedNode | null;
   readonly #targets: ReadonlyMap<Node, Node>;
+  /** Values that another file gave, the latest last. */
+  readonly #given: readonly Change[];
 
-  constructor(source: Source, value: unknown, root: ParsedNode | null, targets: ReadonlyMap<Node, Node>) {
+  constructor(
+    source: Source,
+    value: unknown,
+    root: ParsedNode | null,
+    targets: ReadonlyMap<Node, Node>,
+    given: readonly Change[] = [],
+  ) {
     this.file = source.file;
     this.text = source.text;
     this.value = value;
     this.#root = root;
     this.#targets = targets;
+    this.#given = given;
   }
 
   /**
    * Where a value (or the key that names it) stands. A path that leads beyond what the file holds gives the place
-   * of the last part that exists.
+   * of the last part that exists; one that `with` changed, the place it came from.
    */
   position(path: Path, part: 'key' | 'value' = 'value'): SourcePosition {
+    const given = this.#given.findLast((change) => change.path.every((step, i) => step === path[i]));
+    if (given?.position) return given.position;
     const { key, value } = this.#find(path);
     const [start, end] = span(value) ?? [0, 1];
     // An empty value has no text of its own: point at its key.
@@ -122,10 +140,10 @@ export class YamlDocument {
     throw new InputError(this.diagnostic(path, message, details));
   }
 
-  /** The file with other values at some places, new or old; every place is still where the file has it. */
-  with(changes: readonly { readonly path: Path; readonly value: unknown }[]): YamlDocument {
+  /** The file with other values at some places, new or old; what has no position of its own is where the file has it. */
+  with(changes: readonly Change[]): YamlDocument {
     const value = changes.reduce((all, change) => replaceAt(all, change.path, change.value), this.value);
-    return new YamlDocument(this, value, this.#root, this.#targets);
+    return new YamlDocument(this, value, this.#root, this.#targets, [...this.#given, ...changes]);
   }
 
   #find(path: Path): { key?: Node; value: Node | null } {

@@ -30,15 +30,20 @@ interface Operator {
   readonly apply: (a: number, b: number) => number;
 }
 
+/** 1 or 0; of what has no value, such as a quotient by zero, nothing is known (NaN). */
+function comparison(holds: (a: number, b: number) => boolean): Operator['apply'] {
+  return (a, b) => (Number.isFinite(a) && Number.isFinite(b) ? Number(holds(a, b)) : NaN);
+}
+
 const OPERATORS: ReadonlyMap<string, Operator> = new Map([
-  ['or', { precedence: -2, apply: (a, b) => a || b }],
+  ['or', { precedence: -2, apply: (a, b) => (Number.isNaN(a) ? a : a || b) }],
   ['and', { precedence: -1, apply: (a, b) => a && b }],
-  ['<', { precedence: 1, apply: (a, b) => Number(a < b) }],
-  ['<=', { precedence: 1, apply: (a, b) => Number(a <= b) }],
-  ['>', { precedence: 1, apply: (a, b) => Number(a > b) }],
-  ['>=', { precedence: 1, apply: (a, b) => Number(a >= b) }],
-  ['==', { precedence: 1, apply: (a, b) => Number(a === b) }],
-  ['!=', { precedence: 1, apply: (a, b) => Number(a !== b) }],
+  ['<', { precedence: 1, apply: comparison((a, b) => a < b) }],
+  ['<=', { precedence: 1, apply: comparison((a, b) => a <= b) }],
+  ['>', { precedence: 1, apply: comparison((a, b) => a > b) }],
+  ['>=', { precedence: 1, apply: comparison((a, b) => a >= b) }],
+  ['==', { precedence: 1, apply: comparison((a, b) => a === b) }],
+  ['!=', { precedence: 1, apply: comparison((a, b) => a !== b) }],
   ['+', { precedence: 2, apply: (a, b) => a + b }],
   ['-', { precedence: 2, apply: (a, b) => a - b }],
   ['*', { precedence: 3, apply: (a, b) => a * b }],
@@ -108,6 +113,7 @@ class Parser {
     const condition = this.expression(CONDITIONAL_PRECEDENCE);
     this.#expect('else');
     const otherwise = this.conditional();
+    if (Number.isNaN(condition)) return condition;
     return condition ? value : otherwise;
   }
 
@@ -132,7 +138,10 @@ class Parser {
     if (!token) throw problem(`expected a number ${this.#where()}`);
     this.end = token.end;
     if (token.kind === 'number') return Number(token.text);
-    if (token.text === 'not') return Number(!this.expression(NOT_PRECEDENCE));
+    if (token.text === 'not') {
+      const value = this.expression(NOT_PRECEDENCE);
+      return Number.isNaN(value) ? value : Number(!value);
+    }
     if (token.kind === 'name') return this.#skip('(') ? this.#call(token.text) : this.#variable(token.text);
     if (token.text === '-') return -this.expression(UNARY_PRECEDENCE);
     if (token.text !== '(')

@@ -54,6 +54,24 @@ describe('mistakes have a place', () => {
     expect(error.diagnostics[0].position?.file).toBe('tiny.yaml');
   });
 
+  test.each([
+    [{ constraints: ['10 / (units - 1) <= 3'] }, '10 / (units - 1) <= 3', "<= 3' is not a finite number"],
+    [{ set: { 'Buffer.size': 'words / 0 words' } }, 'Buffer.size: ', "'words / 0' is not a finite number"],
+    [{ set: { 'Buffer.area': '1 / (units - 1) um2' } }, 'Buffer.area: ', 'is not a finite number'],
+    [{ set: { 'Buffer.sise': '3 words' } }, 'Buffer.sise: ', "unknown key 'sise'"],
+  ])(
+    'a value that a design cannot have is shown where the sweep says it: %j',
+    async (changes, line, message) => {
+      const given = sources({ parameters: { words: [12, 24], units: [1, 2] }, set: {}, ...changes });
+      const error = await explore(given, { threads: 1 }).catch((thrown: unknown) => thrown as InputError);
+      const [diagnostic] = (error as InputError).diagnostics;
+      expect(diagnostic.message).toContain(message);
+      expect(diagnostic.message).toContain('(in design words=12 units=1)');
+      expect(diagnostic.position?.file).toBe('tiny.yaml');
+      expect(diagnostic.position?.text).toContain(line);
+    },
+  );
+
   test('an expression that divides by zero names the design', async () => {
     const given = sources({ parameters: { words: [8, 12], units: [0, 1], each: 'words / units' }, set: {} });
     await expect(explore(given, { threads: 1 })).rejects.toThrow(/finite.*words=8 units=0/s);

@@ -29,6 +29,15 @@ describe('every count equals the walk', () => {
     const sharing = shared.map((example) => ({ ...example, arch: sharingHalos(example.arch) }));
     fc.assert(fc.property(sharing, expectWalked), { numRuns: 200 });
   });
+
+  test('where some arrays keep nothing over the loops outside', () => {
+    fc.assert(fc.property(forgetful, expectWalked), { numRuns: 200 });
+  });
+
+  test('and what those arrays forget costs accesses', () => {
+    const sample = fc.sample(forgetful, { numRuns: 600, seed: 1 });
+    expect(sample.filter(forgets).length).toBeGreaterThanOrEqual(20);
+  });
 });
 
 describe('the random cases', () => {
@@ -73,6 +82,27 @@ describe('the random cases', () => {
     expect(sample.filter(has).length).toBeGreaterThanOrEqual(20);
   });
 });
+
+/** Random cases in which each array keeps nothing inside over the loops outside, or does. */
+const forgetful = fc
+  .tuple(cases({ maxMacs: 96 }), fc.nat({ max: 6 }))
+  .map(([example, keeping]): Case => ({ ...example, arch: withReuse(example.arch, keeping) }));
+
+/** `keeping`: mask of the arrays, outermost first, with temporal reuse. */
+function withReuse(arch: Architecture, keeping: number): Architecture {
+  const arrays = fanouts(arch);
+  const nodes = arch.nodes.map((node) =>
+    node.kind === 'array' ? { ...node, temporalReuse: ((keeping >> arrays.indexOf(node)) & 1) === 1 } : node,
+  );
+  return { ...arch, nodes };
+}
+
+/** True if the same mapping moves less where every array has temporal reuse. */
+function forgets({ arch, einsum, mapping }: Case): boolean {
+  const kept = countsOf(evaluateMapping(withReuse(arch, -1), einsum, mapping));
+  const forgotten = countsOf(evaluateMapping(arch, einsum, mapping));
+  return JSON.stringify(kept) !== JSON.stringify(forgotten);
+}
 
 function sharingHalos(arch: Architecture): Architecture {
   const nodes = arch.nodes.map((node) =>

@@ -25,6 +25,9 @@ test.each([
   ['3 >= 4', 0],
   ['1 + 1 == 2', 1],
   ['2 != 2', 0],
+  ['0 and 1 / 0 < 3', 0],
+  ['1 or 1 / 0 < 3', 1],
+  ['5 if 1 else 1 / 0', 5],
 ])('%s is %d', (text, value) => {
   expect(evaluate(text)).toBe(value);
 });
@@ -50,6 +53,10 @@ test.each([
   ['pow(2)', "'pow' takes 2 arguments, found 1"],
   ['sqrt(1, 2)', "'sqrt' takes 1 argument, found 2"],
   ['1 / 0', "'1 / 0' is not a finite number"],
+  ['1 / 0 < 3', "'1 / 0 < 3' is not a finite number"],
+  ['1 / 0 < 3 or 1', "'1 / 0 < 3 or 1' is not a finite number"],
+  ['not 1 / 0 < 3', "'not 1 / 0 < 3' is not a finite number"],
+  ['2 if 1 / 0 > 3 else 1', "'2 if 1 / 0 > 3 else 1' is not a finite number"],
   ['sqrt(-1)', "'sqrt(-1)' is not a finite number"],
   ['constructor', "unknown variable 'constructor'"],
   ['__proto__', "unknown variable '__proto__'"],

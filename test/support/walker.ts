@@ -180,12 +180,14 @@ function walkReadOnly(
   children: Map<string, Tally>,
   networks: NetworkTally[],
 ): void {
-  const held = new Map<string, ReadonlySet<Word>>();
+  const held = new Map<string, { moment: string; words: ReadonlySet<Word> }>();
   const fetch = (at: readonly number[]): Bundle => {
     const box = boxAt(link, at);
     const id = instanceAt(link.nest, link.child, at);
-    const words = difference(box.words, held.get(id));
-    if (link.child.memory) held.set(id, box.words);
+    const moment = momentAt(link, at);
+    const before = held.get(id);
+    const words = difference(box.words, before?.moment === moment ? before.words : undefined);
+    if (link.child.memory) held.set(id, { moment, words: box.words });
     tallyOf(children, id).fills += words.size;
     return single({ key: box.key, words });
   };
@@ -261,23 +263,25 @@ function walkReadWrite(
 
 /** The holders of partial sums below a link: station instances keep a box, compute units keep nothing. */
 function outputChild(link: Link, tallies: Map<string, Tally>) {
-  const held = new Map<string, { key: string; words: ReadonlySet<Word> }>();
+  const held = new Map<string, Parcel & { readonly moment: string }>();
   const ever = new Map<string, Set<Word>>();
   const nothing: Parcel = { key: '', words: new Set() };
   const elides = !link.parent.memory?.rmwFirstUpdate;
 
   const giveUp = (at: readonly number[], final: boolean): Bundle => {
     const id = instanceAt(link.nest, link.child, at);
-    const before = held.get(id) ?? nothing;
+    const moment = momentAt(link, at);
+    const before = held.get(id) ?? { ...nothing, moment };
     if (final) return leave(id, before);
     const box = boxAt(link, at);
-    tallyOf(tallies, id).fills += difference(box.words, before.words).size;
+    const lasts = before.moment === moment;
+    tallyOf(tallies, id).fills += difference(box.words, lasts ? before.words : undefined).size;
     const seen = ever.get(id) ?? new Set();
     box.words.forEach((word) => seen.add(word));
     ever.set(id, seen);
     if (!link.child.memory) return leave(id, box);
-    held.set(id, box);
-    return leave(id, { key: before.key, words: difference(before.words, box.words) });
+    held.set(id, { ...box, moment });
+    return leave(id, { key: before.key, words: difference(before.words, lasts ? box.words : undefined) });
   };
   const leave = (id: string, parcel: Parcel): Bundle => {
     if (link.child.memory?.drainReads) tallyOf(tallies, id).reads += parcel.words.size;
@@ -412,6 +416,22 @@ function steps({ nest, child }: Link): Iterable<readonly number[]> {
 
 function parentsAt({ nest, parent }: Link, step: readonly number[]): Iterable<readonly number[]> {
   return iterations(nest, loopsBetween(nest, 'parallel', 0, parent.position), step);
+}
+
+/** The step of the loops outside the innermost array around the child that keeps nothing from one of them to the next. */
+function momentAt({ nest, child }: Link, at: readonly number[]): string {
+  const { nodes } = nest.arch;
+  const array = nodes.findLastIndex((one, n) => n < child.node && one.kind === 'array' && !one.temporalReuse);
+  const begins = array < 0 ? 0 : nest.items.findIndex((item) => nodeOf(nest, item) >= array);
+  return loopsBetween(nest, 'for', 0, begins)
+    .map((k) => at[k])
+    .join();
+}
+
+/** Place among the architecture's nodes of a station or a spatial loop; −1 for other loops, which have none. */
+function nodeOf({ arch }: Nest, item: Mapping['nest'][number]): number {
+  if (item.kind === 'station') return arch.nodes.indexOf(memoriesOf(arch)[item.memory]);
+  return item.kind === 'parallel' ? arch.nodes.indexOf(fanoutsOf(arch)[item.fanout]) : -1;
 }
 
 function loopsBetween({ items }: Nest, kind: Loop['kind'], from: number, to: number): number[] {

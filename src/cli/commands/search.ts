@@ -135,10 +135,14 @@ async function run(paths: readonly string[], options: Options): Promise<void> {
   const files = options.output === undefined ? undefined : new MappingFiles(options.output, toYaml);
   checkFolders({ html: options.html });
   const outcome = await runSearch(request, options);
-  files?.write(outcome);
-  if (options.html !== undefined) writeOutput('--html', options.html, searchHtml(outcome));
-  if (options.json) printJson(searchReport(outcome));
-  else print(renderOutcome(outcome, options, layout()));
+  try {
+    files?.write(outcome);
+    if (options.html !== undefined) writeOutput('--html', options.html, searchHtml(outcome));
+  } finally {
+    // What was found must not be lost because a file cannot be written.
+    if (options.json) printJson(searchReport(outcome));
+    else print(renderOutcome(outcome, options, layout()));
+  }
 }
 
 async function runSearch(subject: SearchRequest, options: Options): Promise<SearchOutcome> {

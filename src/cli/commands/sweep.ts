@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { sweepHtml } from '../../api/html.ts';
 import { sweep, sweepDesign } from '../../api/sweep.ts';
 import type { SweepOutcome, SweepRequest } from '../../api/sweep.ts';
+import { nothingLeft } from '../../explore/nothing-left.ts';
 import type { Shard } from '../../explore/explore.ts';
 import type { SamplerName } from '../../explore/sweep.ts';
 import { SAMPLER_NAMES } from '../../explore/sweep.ts';
@@ -146,10 +147,21 @@ export async function printSweep(
   options: SweepFiles & Pick<Options, 'json'>,
   log?: string,
 ): Promise<void> {
-  await writeFiles(outcome, options);
-  if (options.json) return printJson(withoutTyped(outcome));
-  print(renderSweep(outcome, layout()));
-  process.stderr.write(`${effortText(outcome, log)}\n`);
+  try {
+    await writeFiles(outcome, options);
+  } finally {
+    // What was found must not be lost because a file cannot be written.
+    printOutcome(outcome, options, log);
+  }
+}
+
+function printOutcome(outcome: SweepOutcome, { json }: Pick<Options, 'json'>, log?: string): void {
+  const { sweep: own, records } = outcome.typed;
+  const isBarren = records.length === outcome.designs && outcome.front.length === 0;
+  if (json) printJson(withoutTyped(outcome));
+  else if (!isBarren) print(renderSweep(outcome, layout()));
+  if (!json) process.stderr.write(`${effortText(outcome, log)}\n`);
+  if (isBarren) throw nothingLeft(own, records);
 }
 
 async function writeFiles(outcome: SweepOutcome, { html, csv, jsonl, parquet }: SweepFiles): Promise<void> {

@@ -26,7 +26,7 @@ export interface ExactOptions {
   readonly timeSeconds?: number;
   /** Most bytes of the kernel's memory; default 448 MB. */
   readonly memoryBytes?: number;
-  /** Labels the beam keeps at each stage; default 20, 0 for neither beam nor annealing. */
+  /** Most labels the beam keeps at each stage; default 20, 0 for neither beam nor annealing. */
   readonly beam?: number;
   /** Mappings evaluated to improve on the beam's; default by the size of the lattice. */
   readonly anneal?: number;
@@ -66,12 +66,14 @@ export interface ExactResult {
   readonly seconds: number;
 }
 
-/** Nodes expanded in one step. */
-const SLICE = 16;
+/** Labels made in one step, at least. */
+const LABELS = 8192;
 /** Relative differences that are rounding. */
 const ROUNDING = 1e-9;
 /** Mappings annealing evaluates at most; fewer where there are few tile shapes. */
-const MOST_ANNEALED = 16_000;
+const MOST_ANNEALED = 8_000;
+/** Labels a beam keeps if annealing goes on from what it finds, whatever that is worth. */
+const NARROW = 4;
 const DEFAULT_MEMORY = 448 * 2 ** 20;
 
 /** Searches one mapspace until proved, or until time or the caller stops it. See `exactRefusal` for what it refuses. */
@@ -82,11 +84,8 @@ export function searchExact(space: Mapspace, options: ExactOptions): ExactResult
   return search.result();
 }
 
-/** Where the proof stands, for the bound of what is left. */
-type Place =
-  | { readonly kind: 'array'; readonly from: number }
-  | { readonly kind: 'memory'; readonly page: number; readonly from: number }
-  | { readonly kind: 'between' };
+/** Where the proof stands, for the bound of what is left; how far an array or memory is, the header says. */
+type Place = 'array' | 'memory' | 'between';
 
 interface Pass {
   /** Labels kept at each stage. */
@@ -107,7 +106,7 @@ export class ExactSearch {
   readonly #root: number;
   /** Least bound of what the proof has not seen; Infinity once it has seen all. */
   #bound: number;
-  #place: Place = { kind: 'between' };
+  #place: Place = 'between';
   #proving = false;
   /** Least bound of what waits for later parts of the proof. */
   #waiting = Infinity;
@@ -131,6 +130,8 @@ export class ExactSearch {
 
   /** Does some work, well below 100 ms; false if there is none left. */
   step(): boolean {
+    const h = header(this.#problem);
+    h.f64('H_PAUSE_F', h.readF64('H_GENERATED_F') + LABELS);
     return this.#work.next().done !== true;
   }
 
@@ -151,9 +152,7 @@ export class ExactSearch {
     const { beam = 20, gap = 0 } = this.#options;
     const { uneven } = this.#problem.space;
     if (beam > 0) {
-      yield* this.#beams(beam, false);
-      const { nodes } = this.#problem.lattice;
-      yield* this.#found.improve(this.#options.anneal ?? Math.min(MOST_ANNEALED, 3 * nodes));
+      yield* this.#guess(beam);
       if (uneven) yield* this.#beams(beam, true);
     }
     clearStatistics(this.#problem);
@@ -162,6 +161,16 @@ export class ExactSearch {
     yield* this.#prove(uneven);
     this.#bound = Infinity;
     this.#proving = false;
+  }
+
+  /** A first mapping, by beams; if there is one best, annealing goes on from it until it reaches the bound. */
+  *#guess(beam: number): Generator<void, void> {
+    if (this.#options.objective === 'front') return yield* this.#beams(beam, false);
+    yield* this.#beams(Math.min(beam, NARROW), false);
+    if (this.#found.count === 0 && this.#options.incumbent === undefined) yield* this.#beams(beam, false);
+    const { nodes } = this.#problem.lattice;
+    const evaluations = this.#options.anneal ?? Math.min(MOST_ANNEALED, 3 * nodes);
+    if (this.#found.count > 0) yield* this.#found.improve(evaluations, this.#root);
   }
 
   *#beams(beam: number, uneven: boolean): Generator<void, void> {
@@ -188,7 +197,7 @@ export class ExactSearch {
       this.#waiting = part < PARTS - 1 ? parts.least : Infinity;
       parts.begin(part);
       yield* this.#array(array);
-      this.#place = { kind: 'between' };
+      this.#place = 'between';
       parts.turn();
       yield* this.#stages(array + 1, this.#problem.stages.length, all);
       this.#found.take();
@@ -225,7 +234,7 @@ export class ExactSearch {
           }
         }
       }
-      this.#place = { kind: 'between' };
+      this.#place = 'between';
       exports.clearIncoming(p);
       if (Number.isFinite(beam)) exports.trim(p, stageAt[s], beam, guess ? 1 : 0, ranks, rankRoom);
       exports.turnTables(p);
@@ -234,40 +243,32 @@ export class ExactSearch {
 
   *#array(s: number): Generator<void, void> {
     const { exports, stageAt, header: p } = this.#problem;
-    const count = header(this.#problem).readI32('H_IN_COUNT');
-    for (let from = 0; from < count; from += SLICE) {
-      const to = Math.min(count, from + SLICE);
-      exports.expandArray(p, stageAt[s], from, to);
-      this.#place = { kind: 'array', from: to };
-      yield;
-    }
+    this.#place = 'array';
+    header(this.#problem).i32('H_FROM', 0);
+    while (exports.expandArray(p, stageAt[s])) yield;
   }
 
   /** Everything up to the next station of a memory, of which the tensors of `kept` have theirs. */
   *#loops(s: number, keeps: number, kept: number): Generator<void, void> {
-    const { exports, stageAt, header: p, lattice } = this.#problem;
-    for (let mask = 0; mask < 2 ** lattice.dims.length; mask++) {
-      const count = exports.maskCount(p, mask);
-      for (let from = 0; from < count; from += SLICE) {
-        const to = Math.min(count, from + SLICE);
-        exports.expandMask(p, stageAt[s], keeps, kept, mask, from, to);
-        this.#place = { kind: 'memory', page: mask, from: to };
-        yield;
-      }
-      exports.releasePage(p, mask);
-    }
+    const { exports, stageAt, header: p } = this.#problem;
+    this.#place = 'memory';
+    header(this.#problem).i32('H_FROM', 0);
+    header(this.#problem).i32('H_MASK', 0);
+    while (exports.expandLoops(p, stageAt[s], keeps, kept)) yield;
   }
 
   /** Labels of an incoming memory table stay until all keep sets have used them, so they count throughout. */
   #remaining(): number {
     const { exports, header: p, space, lattice } = this.#problem;
     const place = this.#place;
-    const from = place.kind === 'array' ? place.from : 0;
-    let least = Math.min(this.#waiting, exports.leastIncoming(p, from), exports.leastOutgoing(p));
-    if (place.kind === 'array') return least;
-    if (place.kind === 'between') return least;
-    for (let page = place.page; page < pageCount(space, lattice); page++) {
-      least = Math.min(least, exports.leastMasked(p, page, page === place.page ? place.from : 0));
+    const h = header(this.#problem);
+    const from = place === 'between' ? 0 : h.readI32('H_FROM');
+    const incoming = exports.leastIncoming(p, place === 'array' ? from : 0);
+    let least = Math.min(this.#waiting, incoming, exports.leastOutgoing(p));
+    if (place !== 'memory') return least;
+    const mask = h.readI32('H_MASK');
+    for (let page = mask; page < pageCount(space, lattice); page++) {
+      least = Math.min(least, exports.leastMasked(p, page, page === mask ? from : 0));
     }
     return least;
   }
@@ -315,13 +316,19 @@ class Found {
     this.#chains = chains;
   }
 
-  /** Anneals from the best chain, with pauses; leaves the best value in the header. A front has no single best. */
-  *improve(evaluations: number): Generator<void, void> {
-    const isFront = header(this.#problem).readI32('H_OBJECTIVE') === this.#problem.layout.OBJECTIVE_FRONT;
-    if (isFront || this.#chains.length === 0) return;
+  /** Mappings found. */
+  get count(): number {
+    return this.#chains.length;
+  }
+
+  /** Anneals from the best chain, with pauses, until it reaches the bound; leaves the best value in the header. */
+  *improve(evaluations: number, bound: number): Generator<void, void> {
+    const done = (): boolean => this.#value <= bound * (1 + ROUNDING);
+    if (done()) return;
     for (const best of anneal(this.#problem, this.#chains[0], evaluations)) {
       this.#chains = [best];
       this.#value = header(this.#problem).readF64('H_BEST_F');
+      if (done()) return;
       yield;
     }
   }
@@ -381,6 +388,7 @@ function properSubsets(set: number): number[] {
 
 function clearStatistics(problem: Problem): void {
   const h = header(problem);
+  h.f64('H_PAUSE_F', 0);
   for (const name of ['H_GENERATED_F', 'H_CUT_BOUND_F', 'H_CUT_DOMINATED_F', 'H_CUT_CAPACITY_F', 'H_KEPT_F'])
     h.f64(name, 0);
   h.f64('H_GIVEN_UP_F', Infinity);

@@ -10,21 +10,14 @@ export interface ExactExports {
   boundRoot(p: number, stage: number): void;
   prepareBound(p: number, stage: number): void;
   prepareLegal(p: number, stage: number): void;
+  prepareSharing(p: number, stage: number): void;
   prepareSpread(p: number, stage: number, next: number): void;
-  expandArray(p: number, stage: number, from: number, to: number): void;
+  /** False once all is done; else there is more, from H_FROM on. */
+  expandArray(p: number, stage: number): boolean;
   beginMemory(p: number, stage: number, keeps: number): void;
-  expandMask(
-    p: number,
-    stage: number,
-    keeps: number,
-    kept: number,
-    mask: number,
-    from: number,
-    to: number,
-  ): void;
+  /** The same, from H_MASK and H_FROM on. */
+  expandLoops(p: number, stage: number, keeps: number, kept: number): boolean;
   turnPage(p: number, kept: number): void;
-  maskCount(p: number, mask: number): number;
-  releasePage(p: number, mask: number): void;
   clearIncoming(p: number): void;
   turnTables(p: number): void;
   leastIncoming(p: number, from: number): number;

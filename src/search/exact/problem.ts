@@ -18,7 +18,7 @@ import {
 import type { Functional, MemoryStage, PerTensor, Stage } from './stages.ts';
 import { buildStages, constantLeak, functionalsOf } from './stages.ts';
 import { findSymmetry, mirrorNodes } from './symmetry.ts';
-import type { Spreading } from './vectors.ts';
+import type { Spreadings } from './vectors.ts';
 import { spreadings } from './vectors.ts';
 
 /** One quantity, or the front of energy and cycles. */
@@ -93,6 +93,7 @@ export function buildProblem(
   const mirror = writeSymmetry(builder, header);
   const shared = { spread: 0, next: -1 };
   const stageAt = stages.map(() => image.alloc(layout.STAGE));
+  setter(image, header).i32(layout.H_STAGES, image.i32([...stageAt, 0]));
   for (let s = stages.length - 1; s >= 0; s--) writeStage(builder, stages, stageAt, s, shared);
   const rankRoom = MAX_LABELS_RANKED;
   const ranks = image.alloc(rankRoom * 8);
@@ -233,12 +234,8 @@ function writeLattice({ space, lattice, image, layout: L }: Builder, header: num
   const set = setter(image, header);
   const { nodes, radix, divisors: divs, digits } = lattice;
   const padded = divs.flatMap((list) => Array.from({ length: radix }, (_, i) => list[i] ?? 0));
-  const products = divs.flatMap((list) =>
-    Array.from({ length: radix * radix }, (_, i) => productDigit(list, Math.floor(i / radix), i % radix)),
-  );
-  const quotients = divs.flatMap((list) =>
-    Array.from({ length: radix * radix }, (_, i) => quotientDigit(list, Math.floor(i / radix), i % radix)),
-  );
+  const products = digitTable(divs, radix, (a, b) => a * b);
+  const quotients = digitTable(divs, radix, (a, b) => a / b);
   const tensors = lattice.tensors.length;
   const primes = divs.flatMap((list) => primeSteps(list, radix));
   set.i32(L.H_DIGITS, image.u8(digits));
@@ -374,14 +371,22 @@ function widestRank({ einsum }: Mapspace): number {
   return Math.max(8, ...spans);
 }
 
-function productDigit(list: readonly number[], a: number, b: number): number {
-  const found = list.indexOf(list[a] * list[b]);
-  return found < 0 ? 255 : found;
-}
-
-function quotientDigit(list: readonly number[], a: number, b: number): number {
-  const found = list.indexOf(list[a] / list[b]);
-  return found < 0 ? 255 : found;
+/** By dimension and pair of digits: the digit of what the operation makes of their divisors; 255 if that is none. */
+function digitTable(
+  divs: readonly (readonly number[])[],
+  radix: number,
+  operation: (a: number, b: number) => number,
+): Uint8Array {
+  const table = new Uint8Array(divs.length * radix * radix).fill(255);
+  divs.forEach((list, d) => {
+    const digits = new Map(list.map((divisor, digit) => [divisor, digit]));
+    list.forEach((a, i) => {
+      for (let j = 0; j < list.length; j++) {
+        table[(d * radix + i) * radix + j] = digits.get(operation(a, list[j])) ?? 255;
+      }
+    });
+  });
+  return table;
 }
 
 function writeAnnealing(
@@ -459,7 +464,8 @@ function writeStage(
   put(L.S_AHEAD_SHARED, stage.aheadShared);
   put(L.S_AHEAD_MOST, stage.aheadMost);
   set.i32(L.S_SPREAD_OUTSIDE, image.f64(stage.arraysOutsideMemory));
-  set.f64(L.S_ARRAYS_AHEAD_F, stage.arraysAhead);
+  set.i32(L.S_PARENTS, image.i32(stage.parents));
+  set.i32(L.S_SHARED, image.alloc(8 * stage.parents.length));
   set.f64(L.S_LEAK_F, stage.leakPjPerCycle);
   const next = stages.findIndex((other, n) => n > s && other.kind === 'array');
   if (shared.spread === 0 || shared.next !== next) {
@@ -493,12 +499,12 @@ function writeArray(
   _number: number,
   set: Setter,
   stage: Extract<Stage, { kind: 'array' }>,
-  vectors: readonly Spreading[],
+  vectors: Spreadings,
 ): void {
   const nothing = functionals.slice(1).map(() => 0);
-  set.i32(L.S_VECTORS, image.u8(vectors.flatMap(({ digits }) => [...digits])));
-  set.i32(L.S_VECTOR_COUNT, vectors.length);
-  set.i32(L.S_COPIES, image.f64(vectors.map(({ copies }) => copies)));
+  set.i32(L.S_VECTORS, image.u8(vectors.digits));
+  set.i32(L.S_VECTOR_COUNT, vectors.count);
+  set.i32(L.S_COPIES, image.f64(vectors.copies));
   set.i32(L.S_SHARES, stage.shares);
   set.i32(L.S_RESTARTS, stage.array.temporalReuse ? 0 : 1);
   set.i32(L.S_PORTS_INSIDE, image.u8(stage.portsInside.map(Number)));
@@ -507,6 +513,7 @@ function writeArray(
   set.i32(L.S_HOP_CREDIT, image.f64([stage.hopCredit, ...nothing]));
   set.i32(L.S_DISTINCT_CREDIT, image.f64([stage.ingressCredit, ...nothing]));
   set.i32(L.S_LEGAL, image.alloc(8 * lattice.nodes));
+  set.i32(L.S_ONE_SHARED, image.alloc(8 * lattice.tensors.length));
 }
 
 function writeMemory(
@@ -597,6 +604,7 @@ function requiredDims({ dims }: Lattice, { level }: MemoryStage): number {
 function prepare({ stages, stageAt, exports, header }: Problem): void {
   for (const [s, stage] of stages.entries())
     if (stage.kind === 'array') exports.prepareLegal(header, stageAt[s]);
+  for (const at of stageAt) exports.prepareSharing(header, at);
   for (let s = stages.length - 1; s >= 0; s--) {
     const stage = stages[s];
     const next = stages.findIndex((other, n) => n > s && other.kind === 'array');

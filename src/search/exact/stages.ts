@@ -42,8 +42,8 @@ interface CommonStage {
   /** 0 is the compute unit; then the architecture's nodes, innermost first. */
   readonly number: number;
   readonly leakPjPerCycle: number;
-  /** Product of the arrays outside. */
-  readonly arraysAhead: number;
+  /** By tensor: the outermost stage that may serve it next. */
+  readonly parents: readonly number[];
   /** By functional: the same, outside the memory it counts at. */
   readonly arraysOutsideMemory: readonly number[];
   /** By tensor: stage that serves it next, if that is certain and no array lies between. */
@@ -103,7 +103,7 @@ export type Stage = ComputeStage | MemoryStage | ArrayStage;
 
 type Bare<T> = Omit<
   T,
-  'arraysAhead' | 'arraysOutsideMemory' | 'early' | 'aheadFixed' | 'aheadShared' | 'aheadMost' | 'served'
+  'parents' | 'arraysOutsideMemory' | 'early' | 'aheadFixed' | 'aheadShared' | 'aheadMost' | 'served'
 >;
 type BareStage = Bare<ComputeStage> | Bare<MemoryStage> | Bare<ArrayStage>;
 
@@ -168,7 +168,7 @@ export function buildStages(space: Mapspace, functionals: readonly Functional[])
   return bare.map((stage, s): Stage => {
     const ahead = bare.slice(s + 1);
     const common = {
-      arraysAhead: copiesOf(ahead),
+      parents: space.einsum.tensors.map((_, t) => outermostParent(ahead, t)),
       arraysOutsideMemory: functionals.map((f) =>
         'stage' in f ? copiesOf(ahead.filter(({ number }) => number > f.stage)) : 1,
       ),
@@ -355,6 +355,13 @@ function earlyParent(stages: readonly BareStage[], s: number, t: number): number
     if ((next.may >> t) & 1) return undefined;
   }
   return undefined;
+}
+
+/** The memory that must keep the tensor, or the last that may; −1 beyond the last. */
+function outermostParent(ahead: readonly BareStage[], t: number): number {
+  const memories = ahead.filter((stage) => stage.kind === 'memory');
+  const must = memories.find((stage) => ((stage.must >> t) & 1) === 1);
+  return (must ?? memories.findLast((stage) => ((stage.may >> t) & 1) === 1))?.number ?? -1;
 }
 
 /** Per functional and tensor: the least (fixed part, part that sharing divides) and the most a pending word still costs. */
