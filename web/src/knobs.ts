@@ -66,13 +66,11 @@ function rounded(kind: Knob['kind'], value: number): number {
 
 /** `count` values from one to the other, spaced as the knob's scale is, each once. */
 export function knobValues({ kind }: Knob, from: number, to: number, count: number): number[] {
-  const share = (i: number): number => (count === 1 ? 0 : i / (count - 1));
-  const values = Array.from({ length: count }, (_, i) =>
-    kind === 'count'
-      ? Math.round(from + (to - from) * share(i))
-      : rounded(kind, from * (to / from) ** share(i)),
-  );
-  return [...new Set(values)];
+  const last = count - 1;
+  const between = (share: number): number =>
+    kind === 'count' ? Math.round(from + (to - from) * share) : rounded(kind, from * (to / from) ** share);
+  const value = (i: number): number => (i === 0 ? from : i === last ? to : between(i / last));
+  return [...new Set(Array.from({ length: count }, (_, i) => value(i)))];
 }
 
 const NUMBER = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 });

@@ -23,14 +23,18 @@ export function machineOf(text: string, file: string): Machine {
 function sizes(arch: Architecture): Knob[] {
   return memories(arch)
     .filter(({ words }) => words !== Infinity)
-    .map(({ name, words, wordBits }) => ({
+    .map(({ name, words, wordBits, blockSize }) => ({
       key: `${name}.size`,
       label: `${name} size`,
       kind: 'size',
       unit: 'words',
       base: words,
       wordBits,
-      sets: { [`${name}.size`]: '# words' },
+      // The size may have been given as blocks.
+      sets: {
+        [`${name}.size`]: '# words',
+        ...(blockSize > 1 && { [`${name}.block`]: `${blockSize} words` }),
+      },
     }));
 }
 
@@ -88,5 +92,5 @@ export function turned(text: string, file: string, settings: Settings): string {
 function plain(document: Document): Document {
   let isShared = false;
   visit(document, { Alias: () => void (isShared = true) });
-  return isShared ? new Document(document.toJS()) : document;
+  return isShared ? new Document(document.toJS(), { aliasDuplicateObjects: false }) : document;
 }

@@ -1,5 +1,5 @@
 /** The text of an architecture's file: a plain field until the code editor is loaded, which happens when it is first shown. */
-import { useSignal, useSignalEffect } from '@preact/signals';
+import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import type { Diagnostic } from 'dse/browser';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Side } from '../side.ts';
@@ -13,7 +13,7 @@ export function FileEditor({ side, title }: { readonly side: Side; readonly titl
   const editor = useSignal<Editor | undefined>(undefined);
   const isWanted = useSignal(false);
   const label = `${title}: file`;
-  const text = side.text.value ?? side.machine.value?.text ?? '';
+  const text = useComputed(() => side.text.value ?? side.machine.value?.text ?? '');
   const change = (next: string): void => {
     side.text.value = next;
     settle();
@@ -22,11 +22,13 @@ export function FileEditor({ side, title }: { readonly side: Side; readonly titl
   useEffect(() => {
     if (!isWanted.value || editor.value) return;
     void import('./editor.ts').then(({ openEditor }) => {
-      if (place.current) editor.value = openEditor(place.current, { label, text, onChange: change });
+      if (place.current)
+        editor.value = openEditor(place.current, { label, text: text.value, onChange: change });
     });
   }, [isWanted.value]);
   useEffect(() => () => editor.peek()?.close(), []);
-  useEffect(() => editor.value?.setText(text), [editor.value, text]);
+  // At once, not after the next frame: an older text would overwrite what is being typed.
+  useSignalEffect(() => editor.value?.setText(text.value));
   useSignalEffect(() => editor.value?.setFaults(side.faults.value));
   // A mistake is shown where it stands.
   useSignalEffect(() => {
@@ -53,7 +55,7 @@ export function FileEditor({ side, title }: { readonly side: Side; readonly titl
             aria-label={label}
             aria-describedby={`${side.id}-faults`}
             spellcheck={false}
-            value={text}
+            value={text.value}
             onInput={(event) => change(event.currentTarget.value)}
           />
         )}

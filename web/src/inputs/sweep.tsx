@@ -97,7 +97,7 @@ function AxisFields({ index, knobs }: { readonly index: number; readonly knobs: 
         step={knob?.kind === 'energy' && key !== 'count' ? 'any' : 1}
         required
         value={axis?.[key]}
-        onChange={({ currentTarget }) => {
+        onInput={({ currentTarget }) => {
           if (currentTarget.checkValidity()) set({ [key]: currentTarget.valueAsNumber });
         }}
       />
