@@ -1,5 +1,6 @@
-/** `npm run bench`: all measurements, or those named: kernel, workers, memory, start-up, quality. */
+/** `npm run bench`: all measurements, or those named: kernel, workers, parts, memory, start-up, quality. */
 import { kernelBench } from './kernel.mjs';
+import { partsBench } from './parts.mjs';
 import { BUDGETS, qualityBench } from './quality.mjs';
 import { startUpBench } from './start-up.mjs';
 import { memoryBench, workersBench } from './workers.mjs';
@@ -21,6 +22,16 @@ const BENCHES = {
     console.log(`  one worker               ${millions(one)}`);
     console.log(`  two workers              ${millions(two)}`);
     console.log(`  two / one                ${ratio.toFixed(2)}`);
+  },
+  async parts() {
+    console.log('One layer on one thread, until its parts, and the gain of 2 and 4 threads, from CPU times');
+    for (const { layer, arch, objective, ms, before, two, four } of partsBench()) {
+      const gains = `${two.toFixed(2)} ${four.toFixed(2)}`;
+      console.log(
+        `  ${`${arch} x ${layer}`.padEnd(34)} ${objective.padEnd(6)} ` +
+          `${ms.toFixed(0).padStart(6)} ms ${(Number.isNaN(before) ? '-' : before.toFixed(0)).padStart(6)} ms   ${gains}`,
+      );
+    }
   },
   async memory() {
     const { before, after, times } = await memoryBench();

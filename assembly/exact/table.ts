@@ -5,13 +5,13 @@ import * as L from './layout';
 
 const PAGE: i32 = 65536;
 
-/** Room in the pool; 0 once memory ran out. */
+/** Room in the pool; 0 once memory ran out, which does not depend on how far it has grown before. */
 function room(p: usize, bytes: i32): usize {
   const start = L.pointer(p, L.H_BUMP);
   const end = start + bytes;
+  if (<f64>end > L.f(p, L.H_MEMORY_F)) return 0;
   const have = <usize>memory.size() * PAGE;
   if (end > have) {
-    if (<f64>end > L.f(p, L.H_MEMORY_F)) return 0;
     const wanted = max(<i32>((end - have + PAGE - 1) / PAGE), min(memory.size() >> 2, 256));
     if (memory.grow(wanted) < 0) return 0;
   }

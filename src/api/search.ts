@@ -7,7 +7,6 @@ import type { Mapspace } from '../mapspace/mapspace.ts';
 import { readOwnConstraints } from '../mapspace/read-constraints.ts';
 import { constraintEntries } from '../mapspace/write-constraints.ts';
 import { Lanes } from '../pool/lanes.ts';
-import { openPool } from '../pool/pool.ts';
 import type { ExplainReport } from '../report/explain.ts';
 import { bestReport, einsumReport, totals, withoutTyped } from '../report/json.ts';
 import type { Found, LayerReport, NetworkCertificate, SearchReport } from '../report/json.ts';
@@ -19,7 +18,7 @@ import { LimitError } from '../search/errors.ts';
 import type { Goal, Objective } from '../search/objective.ts';
 import { EQUAL, goalOf, isFront, objectiveText, objectiveValue } from '../search/objective.ts';
 import { searchPadded } from '../search/pad.ts';
-import { effortOf, search as searchLayer, usefulThreads } from '../search/search.ts';
+import { effortOf, openPoolFor, search as searchLayer } from '../search/search.ts';
 import type { SearchOptions, SearchProgress, SearchResult } from '../search/search.ts';
 import type { StrategyName } from '../search/strategy.ts';
 import { InfeasibleError, InputError } from '../spec/errors.ts';
@@ -273,7 +272,7 @@ async function runJobs(
   request: SearchRequest,
 ): Promise<readonly Result[]> {
   const efforts = spacesOf(architecture, jobs, request.uneven).map((space) => effortOf(space, request));
-  const pool = await openPool(usefulThreads(efforts, request.threads));
+  const pool = await openPoolFor(efforts, request.threads);
   const lanes = new Lanes(pool.threads);
   const started = performance.now();
   const deadline = started + (request.timeSeconds ?? Infinity) * 1000;
@@ -326,39 +325,20 @@ interface LayerOptions extends SearchOptions {
   readonly onStep?: (question: string, done: number, of: number) => void;
 }
 
+/** What a request and a layer's search both ask for has the same name in both. */
 function layerOptions(
   architecture: Architecture,
   jobs: readonly Job[],
   index: number,
-  {
-    uneven,
-    objective,
-    gap,
-    strategy,
-    seed,
-    evaluations,
-    patience,
-    threads,
-    signal,
-    onProgress,
-    onStep,
-  }: SearchRequest,
+  { onProgress, onStep, ...shared }: SearchRequest,
 ): LayerOptions {
   const { layer, constraints } = jobs[index];
   const place = { layer: layer.name, index: index + 1, layers: jobs.length };
   return {
+    ...shared,
     architecture,
     layer: layer.einsum,
     constraints,
-    uneven,
-    objective,
-    gap,
-    strategy,
-    seed,
-    evaluations,
-    patience,
-    threads,
-    signal,
     onProgress: onProgress && ((progress) => onProgress({ ...progress, ...place })),
     onStep: onStep && stepReporter(onStep, place),
   };

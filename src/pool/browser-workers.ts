@@ -13,8 +13,9 @@ type Thread = BrowserWorker<ShardWorker>;
 /** Workers of pools that were closed: to start one takes longer than many a search. */
 const spare: Thread[] = [];
 
-export async function openShardWorkers(threads: number): Promise<ShardPool> {
-  return new BrowserPool(Math.max(1, threads));
+/** A worker for each shard at a time: they do not help each other. */
+export async function openShardWorkers(threads: number, lanes: number): Promise<ShardPool> {
+  return new BrowserPool(Math.max(1, Math.min(threads, lanes)));
 }
 
 function startThread(): Thread {

@@ -22,6 +22,14 @@ export interface ShardPool {
 /** Milliseconds between two reports of a running shard, and between two looks at the clock. */
 export const REPORT_MS = 100;
 
+/** A thread with nothing to do sleeps so long before it looks again. */
+export function sleep(): Promise<void> {
+  return new Promise((wake) => setTimeout(wake, 1));
+}
+
+/** Milliseconds of work that must be left for a thread to be worth sending, besides copying what it needs. */
+export const WORTH_HELP_MS = 100;
+
 /** True if a shard need not start any more. */
 export function isTooLate({ evenLate = false }: Shard, deadline: number): boolean {
   return !evenLate && Date.now() >= deadline;

@@ -5,12 +5,20 @@ import { buildMapspace } from '../mapspace/mapspace.ts';
 import { Random } from '../mapspace/random.ts';
 import { createEvaluator } from '../search/evaluators.ts';
 import { Front } from '../search/front.ts';
+import type { Helpers } from '../search/helpers.ts';
 import { ShardContext } from '../search/shard-context.ts';
 import { STRATEGIES } from '../search/strategies.ts';
 import type { SearchProblem, Shard, ShardOutcome } from '../search/strategy.ts';
 
 /** What a running shard has done so far. */
 export type LiveProgress = Omit<ShardOutcome, 'complete'>;
+
+/** Between two steps of a shard. */
+export interface Pause {
+  readonly progress: () => LiveProgress;
+  /** There is nothing to do until other threads have done theirs. */
+  readonly isWaiting: boolean;
+}
 
 /** A space and its evaluator, kept between shards of one search. */
 export class ShardRunner {
@@ -24,13 +32,13 @@ export class ShardRunner {
     this.#evaluator = createEvaluator(problem.arch, problem.einsum, module);
   }
 
-  /** The shard's outcome, after a pause (a yield of what it has done so far) between any two steps. */
-  *run(shard: Shard): Generator<() => LiveProgress, ShardOutcome, boolean> {
+  /** The shard's outcome, after a pause between any two steps; resumed with true, it stops. */
+  *run(shard: Shard, helpers?: Helpers): Generator<Pause, ShardOutcome, boolean> {
     const random = new Random(this.#problem.seed, shard.index);
     const front = new Front(this.#problem.goal);
     const context = new ShardContext(this.#space, this.#evaluator, random, front);
     const strategy = STRATEGIES[this.#problem.strategy];
-    const run = strategy.start(context, shard);
+    const run = strategy.start(context, shard, helpers);
     const progress = (): LiveProgress => {
       run.report?.();
       return {
@@ -41,7 +49,7 @@ export class ShardRunner {
       };
     };
     while (run.step()) {
-      const stop = yield progress;
+      const stop = yield { progress, isWaiting: run.isWaiting === true };
       if (stop) {
         run.stop?.();
         return { ...progress(), complete: false };

@@ -1,21 +1,17 @@
-/** The pool of several threads, on Piscina. */
-import { fileURLToPath } from 'node:url';
+/** The pool of several threads: each shard runs on one, and threads that are idle help. */
 import type { MessagePort } from 'node:worker_threads';
 import { MessageChannel } from 'node:worker_threads';
-import { Piscina } from 'piscina';
 import { loadKernelModule } from '../kernel/kernel.ts';
 import type { SearchProblem, Shard, ShardOutcome } from '../search/strategy.ts';
 import type { RunOptions, ShardPool } from './shard-pool.ts';
 import { isTooLate, notStarted } from './shard-pool.ts';
-import type { LiveProgress } from './shard-runner.ts';
-import type { Task } from './worker.ts';
-
-/** Compiled beside this file; Node does not run the .ts source. */
-const WORKER = fileURLToPath(new URL('./worker.js', import.meta.url));
+import type { FromShard, Task, ToShard } from './worker.ts';
+import type { TakeHelper } from './workers.ts';
+import { Workers } from './workers.ts';
 
 export class WorkerPool implements ShardPool {
   readonly threads: number;
-  readonly #workers: Piscina<Task, ShardOutcome>;
+  readonly #workers: Workers;
   readonly #module = loadKernelModule();
   /** Numbers of the searches so far. */
   readonly #searches = new WeakMap<SearchProblem, number>();
@@ -23,21 +19,14 @@ export class WorkerPool implements ShardPool {
 
   constructor(threads: number) {
     this.threads = threads;
-    this.#workers = new Piscina({
-      filename: WORKER,
-      name: 'runTask',
-      minThreads: threads,
-      maxThreads: threads,
-      // Workers wait for messages on the event loop: no shared memory, and they end when told to.
-      atomics: 'disabled',
-    });
+    this.#workers = new Workers(threads);
   }
 
   async run(problem: SearchProblem, shards: readonly Shard[], options: RunOptions): Promise<ShardOutcome[]> {
     if (!this.#searches.has(problem)) this.#searches.set(problem, ++this.#lastSearch);
     const ports = new Set<MessagePort>();
     // One listener for all shards: Node warns of a leak at eleven.
-    const stop = (): void => ports.forEach((port) => port.postMessage('stop'));
+    const stop = (): void => ports.forEach((port) => tell(port, { kind: 'stop' }));
     options.signal?.addEventListener('abort', stop);
     try {
       return await Promise.all(
@@ -49,7 +38,7 @@ export class WorkerPool implements ShardPool {
   }
 
   async close(): Promise<void> {
-    await this.#workers.destroy();
+    await this.#workers.close();
   }
 
   async #runShard(
@@ -61,8 +50,13 @@ export class WorkerPool implements ShardPool {
   ): Promise<ShardOutcome> {
     if (signal?.aborted || isTooLate(shard, deadline)) return notStarted();
     const { port1, port2 } = new MessageChannel();
+    const take: TakeHelper = (helper) => tell(port1, { kind: 'helper', port: helper }, helper);
     ports.add(port1);
-    port1.on('message', (progress: LiveProgress) => onProgress(place, progress));
+    port1.on('message', (message: FromShard) => {
+      if (message.kind === 'progress') onProgress(place, message.progress);
+      else if (message.kind === 'invite') this.#workers.invite(take);
+      else this.#workers.dismiss(take);
+    });
     try {
       const task: Task = {
         search: this.#searches.get(problem) ?? 0,
@@ -72,10 +66,15 @@ export class WorkerPool implements ShardPool {
         deadline,
         port: port2,
       };
-      return await this.#workers.run(task, { transferList: [port2] });
+      return await this.#workers.run(task);
     } finally {
+      this.#workers.dismiss(take);
       ports.delete(port1);
       port1.close();
     }
   }
+}
+
+function tell(port: MessagePort, message: ToShard, ...transferred: MessagePort[]): void {
+  port.postMessage(message, transferred);
 }

@@ -115,7 +115,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   if (gap !== undefined) refuseGap(strategy, space);
   assertAccepted(strategy, space);
   const problem: SearchProblem = { arch, einsum, constraints, uneven, goal, strategy, seed };
-  const pool = options.pool ?? (await openPool(usefulThreads([effortOf(space, options)], options.threads)));
+  const pool = options.pool ?? (await openPoolFor([effortOf(space, options)], options.threads));
   const run = await runRounds(problem, pool, options, started).finally(() => {
     if (pool !== options.pool) return pool.close();
   });
@@ -195,8 +195,10 @@ function budgetOf({ evaluations, timeSeconds, patience }: Limits): Budget {
 
 /** How much there is to do for one search, whatever the threads. */
 export interface Effort {
-  /** Threads it can keep busy: the shards of a round. */
+  /** Threads it takes: the shards of a round. */
   readonly lanes: number;
+  /** Threads it can keep busy, those that help shards included. */
+  readonly threads: number;
   /** Of one thread, very roughly. */
   readonly milliseconds: number;
 }
@@ -208,6 +210,7 @@ export function effortOf(space: Mapspace, options: EffortOptions): Effort {
   const [shards] = strategy.rounds(budgetOf(options));
   return {
     lanes: shards.length,
+    threads: shards.length * (1 + (strategy.helpers ?? 0)),
     milliseconds: Math.min(
       strategy.milliseconds?.(space, goalOf(options.objective ?? 'edp')) ?? Infinity,
       (options.timeSeconds ?? Infinity) * 1000,
@@ -218,13 +221,19 @@ export function effortOf(space: Mapspace, options: EffortOptions): Effort {
 /** Milliseconds of work that a further thread must have before it: to start, a worker takes about half of that. */
 const WORTH_A_WORKER_MS = 250;
 
+/** A pool for searches side by side. Close it after use. */
+export function openPoolFor(efforts: readonly Effort[], threads?: number): Promise<ShardPool> {
+  const lanes = efforts.reduce((total, effort) => total + effort.lanes, 0);
+  return openPool(usefulThreads(efforts, threads), lanes);
+}
+
 /** Threads worth having for searches side by side. */
-export function usefulThreads(efforts: readonly Effort[], threads = host.cores()): number {
+function usefulThreads(efforts: readonly Effort[], threads = host.cores()): number {
   const sum = (of: (effort: Effort) => number): number =>
     efforts.reduce((total, effort) => total + of(effort), 0);
-  const lanes = sum((effort) => effort.lanes);
+  const most = sum((effort) => effort.threads);
   const worth = Math.floor(sum((effort) => effort.milliseconds) / WORTH_A_WORKER_MS);
-  return Math.max(1, Math.min(threads, lanes, worth));
+  return Math.max(1, Math.min(threads, most, worth));
 }
 
 interface Round {

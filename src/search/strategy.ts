@@ -4,6 +4,7 @@ import type { Constraints } from '../mapspace/constraints.ts';
 import type { Mapspace } from '../mapspace/mapspace.ts';
 import type { Einsum } from '../workload/einsum.ts';
 import type { Candidate } from './front.ts';
+import type { Helpers } from './helpers.ts';
 import type { Goal } from './objective.ts';
 import type { ShardContext } from './shard-context.ts';
 
@@ -56,6 +57,8 @@ export interface ShardOutcome {
 export interface ShardRun {
   /** Does some work; false if there is none left. */
   step(): boolean;
+  /** True if the last step found nothing to do until helpers have done theirs. */
+  readonly isWaiting?: boolean;
   /** Called instead of further steps. */
   stop?(): void;
   /** Brings the context up to date; called between steps and at the end. */
@@ -85,5 +88,7 @@ export interface Strategy {
   rounds(budget: Budget): Iterable<readonly Shard[]>;
   /** Milliseconds that one thread will work on a space, very roughly. Absent: as long as the budget lasts. */
   milliseconds?(space: Mapspace, goal: Goal): number;
-  start(context: ShardContext, shard: Shard): ShardRun;
+  /** Threads beside its own that may help one shard, if the space is large enough. Default none. */
+  readonly helpers?: number;
+  start(context: ShardContext, shard: Shard, helpers?: Helpers): ShardRun;
 }

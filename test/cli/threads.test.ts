@@ -21,7 +21,11 @@ test.each([
     [1, 2, 4],
     ['--arch', 'gemmini', '--layer', 'bert_base', '--objective', 'energy,latency'],
   ],
-  ['one large layer', [1, 1, 1], ['--arch', 'nvdla', '--layer', 'vgg16.conv1_2', '--objective', 'energy']],
+  [
+    'one large layer, in parts',
+    [1, 2, 4],
+    ['--arch', 'nvdla', '--layer', 'vgg16.conv1_2', '--objective', 'energy'],
+  ],
 ])('an exact search of %s', async (_, used, args) => {
   const outcomes = [];
   for (const threads of ['1', '2', '4']) {

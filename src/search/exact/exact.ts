@@ -10,11 +10,19 @@ import { anneal } from './anneal.ts';
 import { lowerBound } from '../bound.ts';
 import { objectiveValue } from '../objective.ts';
 import type { ExactObjective, Limits, Problem } from './problem.ts';
-import { buildProblem, pageCount } from './problem.ts';
-import { header, resetPool } from './pool.ts';
-import { Parts, PARTS } from './parts.ts';
+import { buildProblem } from './problem.ts';
+import type { Helpers } from '../helpers.ts';
+import { Crew } from './crew.ts';
+import type { Incumbent, Origin } from './incumbent.ts';
+import { joinIncumbents, knownIncumbent, takeIncumbent, writeIncumbent } from './incumbent.ts';
+import type { Job } from './order.ts';
+import { PartOrder } from './order.ts';
+import type { Counts } from './pool.ts';
+import { addCounts, allowLabels, clearCounts, header, readCounts, resetPool } from './pool.ts';
+import { beginParts, PartRun } from './parts.ts';
 import type { TraceStep } from './trace.ts';
-import { mappingOf, readTrace } from './trace.ts';
+import { mappingOf } from './trace.ts';
+import { Walk } from './walk.ts';
 
 export interface ExactOptions {
   readonly objective: ExactObjective;
@@ -35,6 +43,8 @@ export interface ExactOptions {
   /** For the front: points known from elsewhere; only mappings that none of them equals or beats are wanted. */
   readonly incumbents?: readonly Pick<Cost, 'energyPj' | 'cycles'>[];
   readonly signal?: AbortSignal;
+  /** Threads that take parts of the proof. The result does not depend on them unless it is stopped. */
+  readonly helpers?: Helpers;
 }
 
 export interface ExactMapping {
@@ -66,8 +76,6 @@ export interface ExactResult {
   readonly seconds: number;
 }
 
-/** Labels made in one step, at least. */
-const LABELS = 8192;
 /** Relative differences that are rounding. */
 const ROUNDING = 1e-9;
 /** Mappings annealing evaluates at most; fewer where there are few tile shapes. */
@@ -84,32 +92,32 @@ export function searchExact(space: Mapspace, options: ExactOptions): ExactResult
   return search.result();
 }
 
-/** Where the proof stands, for the bound of what is left; how far an array or memory is, the header says. */
-type Place = 'array' | 'memory' | 'between';
-
-interface Pass {
-  /** Labels kept at each stage. */
-  readonly beam: number;
-  /** Ranks by what is likely ahead, not by what is certain. */
-  readonly guess: boolean;
-  /** Stations of one memory may lie apart. */
-  readonly uneven: boolean;
+/** The parts of the proof, and the one at work here. */
+interface Parting {
+  readonly order: PartOrder;
+  /** Least bound of a part that has not begun. */
+  readonly least: number;
+  readonly crew: Crew | undefined;
+  own?: { readonly job: Job; readonly run: PartRun };
 }
 
 /** One search, step by step. */
 export class ExactSearch {
   readonly #options: ExactOptions;
   readonly #problem: Problem;
-  readonly #found: Found;
   readonly #begun = performance.now();
   readonly #work: Generator<void, void>;
   readonly #root: number;
+  readonly #mappings = new WeakMap<readonly TraceStep[], ExactMapping>();
+  /** As of the last look, or of the last part that is settled. */
+  #incumbent: Incumbent;
   /** Least bound of what the proof has not seen; Infinity once it has seen all. */
   #bound: number;
-  #place: Place = 'between';
-  #proving = false;
-  /** Least bound of what waits for later parts of the proof. */
-  #waiting = Infinity;
+  /** The proof as far as it goes in one piece. */
+  #walk: Walk | undefined;
+  #parting: Parting | undefined;
+  #isStopped = false;
+  #isWaiting = false;
 
   constructor(space: Mapspace, options: ExactOptions) {
     this.#options = options;
@@ -120,9 +128,8 @@ export class ExactSearch {
       options.memoryBytes ?? DEFAULT_MEMORY,
     );
     const { incumbent = Infinity, incumbents = [] } = options;
-    header(this.#problem).f64('H_BEST_F', incumbent);
-    writeFront(this.#problem, incumbents);
-    this.#found = new Found(this.#problem, incumbent);
+    this.#incumbent = knownIncumbent(incumbent, incumbents);
+    writeIncumbent(this.#problem, this.#incumbent);
     this.#root = rootBound(this.#problem, options.objective);
     this.#bound = this.#root;
     this.#work = this.#run();
@@ -130,20 +137,30 @@ export class ExactSearch {
 
   /** Does some work, well below 100 ms; false if there is none left. */
   step(): boolean {
-    const h = header(this.#problem);
-    h.f64('H_PAUSE_F', h.readF64('H_GENERATED_F') + LABELS);
+    allowLabels(this.#problem);
     return this.#work.next().done !== true;
+  }
+
+  /** True if the last step found nothing to do until a helper is done: others should have a turn. */
+  get isWaiting(): boolean {
+    return this.#isWaiting;
+  }
+
+  /** Ends the work here and in helpers. The result is then the best of what was found, in any part. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#work.return();
   }
 
   /** The best so far, and a bound that holds whether the search goes on or not: the least of what is left. */
   result(): ExactResult {
-    this.#found.take();
-    if (this.#proving) this.#bound = Math.max(this.#bound, this.#remaining());
-    const best = this.#found.mappings();
+    const { incumbent, counts } = this.#progress();
+    this.#bound = Math.max(this.#bound, this.#remaining());
+    const best = this.#evaluated(incumbent);
     return {
       best,
-      certificate: certify(this.#problem, this.#options, best, { root: this.#root, bound: this.#bound }),
-      claimed: header(this.#problem).readF64('H_BEST_F'),
+      certificate: certify(this.#options, best, counts, { root: this.#root, bound: this.#bound }),
+      claimed: incumbent.value,
       seconds: (performance.now() - this.#begun) / 1000,
     };
   }
@@ -155,186 +172,123 @@ export class ExactSearch {
       yield* this.#guess(beam);
       if (uneven) yield* this.#beams(beam, true);
     }
-    clearStatistics(this.#problem);
+    clearCounts(this.#problem);
     header(this.#problem).f64('H_CUT_F', 1 + gap);
-    this.#proving = true;
     yield* this.#prove(uneven);
     this.#bound = Infinity;
-    this.#proving = false;
   }
 
   /** A first mapping, by beams; if there is one best, annealing goes on from it until it reaches the bound. */
   *#guess(beam: number): Generator<void, void> {
     if (this.#options.objective === 'front') return yield* this.#beams(beam, false);
     yield* this.#beams(Math.min(beam, NARROW), false);
-    if (this.#found.count === 0 && this.#options.incumbent === undefined) yield* this.#beams(beam, false);
-    const { nodes } = this.#problem.lattice;
-    const evaluations = this.#options.anneal ?? Math.min(MOST_ANNEALED, 3 * nodes);
-    if (this.#found.count > 0) yield* this.#found.improve(evaluations, this.#root);
+    const isNew = this.#incumbent.origins.length > 0;
+    if (!isNew && this.#options.incumbent === undefined) yield* this.#beams(beam, false);
+    yield* this.#improve();
   }
 
   *#beams(beam: number, uneven: boolean): Generator<void, void> {
-    for (const guess of [true, false]) yield* this.#pass({ beam, guess, uneven });
+    const { stages } = this.#problem;
+    for (const guess of [true, false]) {
+      const walk = new Walk(this.#problem, { beam, guess, uneven });
+      walk.begin();
+      yield* walk.stages(1, stages.length);
+      this.#take();
+    }
+  }
+
+  /** Anneals from the best chain, if there is one, until it reaches the bound. */
+  *#improve(): Generator<void, void> {
+    const [best] = this.#incumbent.origins;
+    const isDone = (): boolean => this.#incumbent.value <= this.#root * (1 + ROUNDING);
+    if (!isChain(best) || isDone()) return;
+    const { nodes } = this.#problem.lattice;
+    const evaluations = this.#options.anneal ?? Math.min(MOST_ANNEALED, 3 * nodes);
+    for (const chain of anneal(this.#problem, best, evaluations)) {
+      const value = header(this.#problem).readF64('H_BEST_F');
+      this.#incumbent = { ...this.#incumbent, value, origins: [chain] };
+      if (isDone()) return;
+      yield;
+    }
   }
 
   /** All labels of all stages, up to the outermost array at once and from there part by part. */
   *#prove(uneven: boolean): Generator<void, void> {
     const { stages } = this.#problem;
-    const all: Pass = { beam: Infinity, guess: false, uneven };
+    const walk = new Walk(this.#problem, { beam: Infinity, guess: false, uneven });
     const array = stages.findLastIndex(({ kind }) => kind === 'array');
-    this.#begin(all);
-    if (array < 0) yield* this.#stages(1, stages.length, all);
-    else {
-      yield* this.#stages(1, array, all);
-      yield* this.#parts(array, all);
-    }
-    this.#found.take();
+    walk.begin();
+    this.#walk = walk;
+    yield* walk.stages(1, array < 0 ? stages.length : array);
+    this.#take();
+    if (array >= 0) yield* this.#parts(array, uneven);
+    this.#walk = undefined;
   }
 
-  *#parts(array: number, all: Pass): Generator<void, void> {
-    const parts = new Parts(this.#problem);
-    for (let part = 0; part < PARTS; part++) {
-      this.#waiting = part < PARTS - 1 ? parts.least : Infinity;
-      parts.begin(part);
-      yield* this.#array(array);
-      this.#place = 'between';
-      parts.turn();
-      yield* this.#stages(array + 1, this.#problem.stages.length, all);
-      this.#found.take();
-    }
-  }
-
-  /** All stages once, innermost to outermost. */
-  *#pass(pass: Pass): Generator<void, void> {
-    this.#begin(pass);
-    yield* this.#stages(1, this.#problem.stages.length, pass);
-    this.#found.take();
-  }
-
-  #begin({ uneven }: Pass): void {
-    const { exports, stageAt, header: p } = this.#problem;
-    resetPool(this.#problem);
-    header(this.#problem).i32('H_UNEVEN', uneven ? 1 : 0);
-    exports.start(p, stageAt[0]);
-    exports.turnTables(p);
-  }
-
-  /** Stages `from` to `to`. */
-  *#stages(from: number, to: number, { beam, guess, uneven }: Pass): Generator<void, void> {
-    const { exports, stages, stageAt, header: p, ranks, rankRoom } = this.#problem;
-    for (let s = from; s < to; s++) {
-      const stage = stages[s];
-      if (stage.kind === 'array') yield* this.#array(s);
-      if (stage.kind === 'memory') {
-        for (const keeps of stage.keeps) {
-          exports.beginMemory(p, stageAt[s], keeps);
-          for (const kept of uneven && stage.uneven ? properSubsets(keeps) : [0]) {
-            if (kept > 0) exports.turnPage(p, kept);
-            yield* this.#loops(s, keeps, kept);
-          }
-        }
+  *#parts(array: number, uneven: boolean): Generator<void, void> {
+    const beginning = beginParts(this.#problem, array, uneven);
+    const order = new PartOrder(this.#incumbent, readCounts(this.#problem));
+    const { helpers } = this.#options;
+    const crew = helpers && new Crew(helpers, this.#problem, beginning, order);
+    this.#parting = { order, least: beginning.least, crew };
+    try {
+      while (!order.isDone) {
+        crew?.turn();
+        const job = order.next();
+        this.#isWaiting = job === undefined;
+        if (job) yield* this.#part(job, new PartRun(this.#problem, beginning, job.part, job.start));
+        else yield;
       }
-      this.#place = 'between';
-      exports.clearIncoming(p);
-      if (Number.isFinite(beam)) exports.trim(p, stageAt[s], beam, guess ? 1 : 0, ranks, rankRoom);
-      exports.turnTables(p);
+    } finally {
+      this.#isWaiting = false;
+      crew?.end();
     }
+    this.#incumbent = order.incumbent;
   }
 
-  *#array(s: number): Generator<void, void> {
-    const { exports, stageAt, header: p } = this.#problem;
-    this.#place = 'array';
-    header(this.#problem).i32('H_FROM', 0);
-    while (exports.expandArray(p, stageAt[s])) yield;
-  }
-
-  /** Everything up to the next station of a memory, of which the tensors of `kept` have theirs. */
-  *#loops(s: number, keeps: number, kept: number): Generator<void, void> {
-    const { exports, stageAt, header: p } = this.#problem;
-    this.#place = 'memory';
-    header(this.#problem).i32('H_FROM', 0);
-    header(this.#problem).i32('H_MASK', 0);
-    while (exports.expandLoops(p, stageAt[s], keeps, kept)) yield;
-  }
-
-  /** Labels of an incoming memory table stay until all keep sets have used them, so they count throughout. */
-  #remaining(): number {
-    const { exports, header: p, space, lattice } = this.#problem;
-    const place = this.#place;
-    const h = header(this.#problem);
-    const from = place === 'between' ? 0 : h.readI32('H_FROM');
-    const incoming = exports.leastIncoming(p, place === 'array' ? from : 0);
-    let least = Math.min(this.#waiting, incoming, exports.leastOutgoing(p));
-    if (place !== 'memory') return least;
-    const mask = h.readI32('H_MASK');
-    for (let page = mask; page < pageCount(space, lattice); page++) {
-      least = Math.min(least, exports.leastMasked(p, page, page === mask ? from : 0));
-    }
-    return least;
-  }
-}
-
-/** Mappings found so far, rebuilt before the pool is reused. */
-class Found {
-  readonly #problem: Problem;
-  #chains: readonly (readonly TraceStep[])[] = [];
-  #seen = new Map<number, readonly TraceStep[]>();
-  #value: number;
-  readonly #mappings = new WeakMap<readonly TraceStep[], ExactMapping>();
-
-  constructor(problem: Problem, incumbent: number) {
-    this.#problem = problem;
-    this.#value = incumbent;
-  }
-
-  take(): void {
-    const h = header(this.#problem);
-    const L = this.#problem.layout;
-    const front = h.readI32('H_FRONT_COUNT');
-    if (h.readI32('H_OBJECTIVE') !== L.OBJECTIVE_FRONT) {
-      const value = h.readF64('H_BEST_F');
-      if (value < this.#value) this.#chains = [readTrace(this.#problem, h.readI32('H_BEST_TRACE') >>> 0)];
-      this.#value = value;
-      return;
-    }
-    // Points of earlier passes keep a number in place of their trace: negative, so no address.
-    const view = new DataView(this.#problem.image.memory.buffer);
-    const base = h.readI32('H_FRONT');
-    const chains: (readonly TraceStep[])[] = [];
-    const seen = new Map<number, readonly TraceStep[]>();
-    for (let i = 0; i < front; i++) {
-      const at = base + i * L.FRONT_POINT + 16;
-      const trace = view.getUint32(at, true);
-      if (trace === 0) continue;
-      const chain = this.#seen.get(trace) ?? readTrace(this.#problem, trace);
-      const key = i + 1;
-      view.setUint32(at, key, true);
-      seen.set(key, chain);
-      chains.push(chain);
-    }
-    this.#seen = seen;
-    this.#chains = chains;
-  }
-
-  /** Mappings found. */
-  get count(): number {
-    return this.#chains.length;
-  }
-
-  /** Anneals from the best chain, with pauses, until it reaches the bound; leaves the best value in the header. */
-  *improve(evaluations: number, bound: number): Generator<void, void> {
-    const done = (): boolean => this.#value <= bound * (1 + ROUNDING);
-    if (done()) return;
-    for (const best of anneal(this.#problem, this.#chains[0], evaluations)) {
-      this.#chains = [best];
-      this.#value = header(this.#problem).readF64('H_BEST_F');
-      if (done()) return;
+  /** Runs a part here, as long as it is wanted. */
+  *#part(job: Job, run: PartRun): Generator<void, void> {
+    const parting = this.#parting!;
+    const { order, crew } = parting;
+    while (order.isWanted(job) && run.step()) {
+      parting.own = { job, run };
       yield;
+      crew?.turn();
     }
+    parting.own = undefined;
+    order.end(job, run.outcome());
   }
 
-  mappings(): ExactMapping[] {
-    return this.#chains.map((chain) => {
+  #take(): void {
+    this.#incumbent = takeIncumbent(this.#problem, this.#incumbent);
+  }
+
+  /** Once stopped, with what was found in parts that may not stand. */
+  #progress(): { readonly incumbent: Incumbent; readonly counts: Counts } {
+    if (!this.#parting) {
+      this.#take();
+      return { incumbent: this.#incumbent, counts: readCounts(this.#problem) };
+    }
+    const { order, own } = this.#parting;
+    const isCut = this.#isStopped && !order.isDone;
+    if (!own) return { incumbent: isCut ? order.seen : order.incumbent, counts: order.counts };
+    const { end, counts } = own.run.outcome();
+    const certain = order.isCertain(own.job) ? end : order.incumbent;
+    return {
+      incumbent: isCut ? joinIncumbents(order.seen, end) : certain,
+      counts: addCounts(order.counts, counts),
+    };
+  }
+
+  /** Least bound of what is not proved. */
+  #remaining(): number {
+    if (!this.#parting) return this.#walk?.remaining() ?? this.#bound;
+    const { order, least, crew, own } = this.#parting;
+    return order.bound(least, (job) => (job === own?.job ? own.run.bound() : (crew?.boundOf(job) ?? least)));
+  }
+
+  #evaluated({ origins }: Incumbent): ExactMapping[] {
+    return origins.filter(isChain).map((chain) => {
       const known = this.#mappings.get(chain) ?? this.#evaluate(chain);
       this.#mappings.set(chain, known);
       return known;
@@ -348,22 +302,8 @@ class Found {
   }
 }
 
-/** Points without a trace, by ascending cycles and descending energy. */
-function writeFront(problem: Problem, points: NonNullable<ExactOptions['incumbents']>): void {
-  const { image, layout: L } = problem;
-  const sorted = points.toSorted((a, b) => a.cycles - b.cycles || a.energyPj - b.energyPj);
-  const front = sorted.filter(({ energyPj }, i) =>
-    sorted.slice(0, i).every((other) => other.energyPj > energyPj),
-  );
-  const h = header(problem);
-  const at = h.readI32('H_FRONT');
-  const view = new DataView(image.memory.buffer);
-  front.slice(0, h.readI32('H_FRONT_ROOM')).forEach(({ energyPj, cycles }, i) => {
-    view.setFloat64(at + i * L.FRONT_POINT, energyPj, true);
-    view.setFloat64(at + i * L.FRONT_POINT + 8, cycles, true);
-    view.setUint32(at + i * L.FRONT_POINT + 16, 0, true);
-  });
-  h.i32('H_FRONT_COUNT', Math.min(front.length, h.readI32('H_FRONT_ROOM')));
+function isChain(origin: Origin): origin is readonly TraceStep[] {
+  return typeof origin === 'object';
 }
 
 /** Bound of the empty mapping, or the simple one; also sets what differences count as rounding. */
@@ -381,27 +321,13 @@ function rootBound(problem: Problem, objective: ExactObjective): number {
   return Math.max(objectiveValue(objective, energy, cycles), lowerBound(problem.space, objective));
 }
 
-/** The parts of a set, as masks, without the set itself; every part after its own parts. */
-function properSubsets(set: number): number[] {
-  return Array.from({ length: set }, (_, part) => part).filter((part) => (part & set) === part);
-}
-
-function clearStatistics(problem: Problem): void {
-  const h = header(problem);
-  h.f64('H_PAUSE_F', 0);
-  for (const name of ['H_GENERATED_F', 'H_CUT_BOUND_F', 'H_CUT_DOMINATED_F', 'H_CUT_CAPACITY_F', 'H_KEPT_F'])
-    h.f64(name, 0);
-  h.f64('H_GIVEN_UP_F', Infinity);
-}
-
 function certify(
-  problem: Problem,
   { objective, incumbent = Infinity }: ExactOptions,
   best: readonly ExactMapping[],
+  { givenUp, visited, ...pruned }: Counts,
   { root, bound }: { readonly root: number; readonly bound: number },
 ): ExactCertificate {
-  const h = header(problem);
-  const left = Math.min(bound, incumbent, h.readF64('H_GIVEN_UP_F'));
+  const left = Math.min(bound, incumbent, givenUp);
   const proved = Math.max(root, left);
   const value = best.length > 0 ? objectiveOf(objective, best[0].cost) : Infinity;
   const isFront = objective === 'front';
@@ -410,12 +336,8 @@ function certify(
     status: complete ? 'optimal' : 'bounded',
     lowerBound: isFront ? null : Math.min(value, proved),
     gap: isFront ? null : complete ? 0 : value / proved - 1,
-    visited: h.readF64('H_GENERATED_F'),
-    pruned: {
-      capacity: h.readF64('H_CUT_CAPACITY_F'),
-      dominated: h.readF64('H_CUT_DOMINATED_F'),
-      bound: h.readF64('H_CUT_BOUND_F'),
-    },
+    visited,
+    pruned,
   };
 }
 

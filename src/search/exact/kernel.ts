@@ -46,10 +46,10 @@ export class Image {
   readonly memory: WebAssembly.Memory;
   #end: number;
 
-  /** `start` is the first byte behind the module's static data. */
+  /** `start` is the first byte behind the module's static data, or behind tables to be copied here. */
   constructor(start: number) {
     this.#end = (start + 7) & ~7;
-    this.memory = new WebAssembly.Memory({ initial: 16, maximum: PAGE });
+    this.memory = new WebAssembly.Memory({ initial: Math.ceil(this.#end / PAGE) + 16, maximum: PAGE });
   }
 
   get end(): number {

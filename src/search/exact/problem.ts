@@ -3,7 +3,8 @@ import type { Mapspace } from '../../mapspace/mapspace.ts';
 import { fanouts } from '../../arch/architecture.ts';
 import { macs, outputIndex, tensorWords } from '../../workload/einsum.ts';
 import type { Quantity, Weights } from '../objective.ts';
-import type { ExactExports, Layout } from './kernel.ts';
+import type { Engine } from './engine.ts';
+import type { Layout } from './kernel.ts';
 import { Image, loadExactKernel } from './kernel.ts';
 import type { ColumnFactor, Lattice, LatticeTensor, LatticeTerm } from './lattice.ts';
 import {
@@ -31,31 +32,21 @@ export interface Limits {
 }
 
 const FRONT_ROOM = 4096;
+/** Bytes of the pool at least, however large the tables are. */
+const LEAST_POOL = 2 ** 20;
 const MAX_LABELS_RANKED = 1 << 18;
 /** Of annealing's random numbers. */
 const SEED = 0x2545f491;
 
 /** A problem in the kernel's memory, ready to search. */
-export interface Problem {
+export interface Problem extends Engine {
   readonly space: Mapspace;
   readonly lattice: Lattice;
   readonly functionals: readonly Functional[];
   readonly stages: readonly Stage[];
-  readonly image: Image;
-  readonly exports: ExactExports;
-  readonly layout: Layout;
-  /** Mirror image of every node; empty without a symmetry. */
-  readonly mirror: Int32Array;
-  /** Header, stage records. */
-  readonly header: number;
-  readonly stageAt: readonly number[];
   /** What annealing works on; bytes of a stage's record in its chain. */
   readonly annealing: number;
   readonly recordBytes: number;
-  /** Scratch for ranks. */
-  readonly ranks: number;
-  readonly rankRoom: number;
-  readonly poolStart: number;
 }
 
 interface Builder {
@@ -87,7 +78,7 @@ export function buildProblem(
   const exports = image.instantiate(module);
   const builder: Builder = { space, lattice, image, layout, functionals };
   const header = image.alloc(layout.HEADER);
-  writeHeader(builder, header, objective, memoryBytes);
+  writeHeader(builder, header, objective);
   writeLimits(builder, header, limits);
   writeLattice(builder, header);
   const mirror = writeSymmetry(builder, header);
@@ -100,6 +91,7 @@ export function buildProblem(
   const recordBytes = (layout.C_DIGITS + 2 * lattice.dims.length + 3) & ~3;
   const annealing = writeAnnealing(builder, stages, stageAt, recordBytes);
   const poolStart = image.end;
+  setter(image, header).f64(layout.H_MEMORY_F, Math.max(memoryBytes, poolStart + LEAST_POOL));
   const problem: Problem = {
     space,
     lattice,
@@ -108,6 +100,8 @@ export function buildProblem(
     image,
     exports,
     layout,
+    nodes: lattice.nodes,
+    pages: pageCount(space, lattice),
     mirror,
     header,
     stageAt,
@@ -148,7 +142,7 @@ function setter(
   };
 }
 
-function writeHeader(builder: Builder, header: number, objective: ExactObjective, memoryBytes: number): void {
+function writeHeader(builder: Builder, header: number, objective: ExactObjective): void {
   const { space, lattice, image, layout: L, functionals } = builder;
   const { arch, einsum } = space;
   const set = setter(image, header);
@@ -204,7 +198,6 @@ function writeHeader(builder: Builder, header: number, objective: ExactObjective
   set.f64(L.H_ENERGY_WEIGHT_F, weights.energy);
   set.f64(L.H_CYCLES_WEIGHT_F, weights.latency);
   set.f64(L.H_MIN_UNITS_F, space.minUnits);
-  set.f64(L.H_MEMORY_F, memoryBytes);
 }
 
 /** Functionals that are energy or ports. */
@@ -285,7 +278,7 @@ function writeLattice({ space, lattice, image, layout: L }: Builder, header: num
 }
 
 /** Pages of labels: one per set of dimensions, and one per set of tensors for labels that have just opened a station. */
-export function pageCount({ einsum }: Mapspace, { dims }: Lattice): number {
+function pageCount({ einsum }: Mapspace, { dims }: Lattice): number {
   return 2 ** dims.length + 2 ** einsum.tensors.length;
 }
 

@@ -6,11 +6,13 @@ import { evaluateMapping } from '../../model/evaluate.ts';
 import type { Mapspace } from '../../mapspace/mapspace.ts';
 import type { Cost } from '../../model/cost.ts';
 import type { Goal } from '../objective.ts';
+import type { Helpers } from '../helpers.ts';
 import { EQUAL, isFront } from '../objective.ts';
 import type { ShardContext } from '../shard-context.ts';
 import type { Proof, ShardRun, Strategy } from '../strategy.ts';
 import type { ExactCertificate, ExactOptions } from './exact.ts';
 import { ExactSearch } from './exact.ts';
+import { PARTS } from './parts.ts';
 import { exactRefusal, searchedSpace, tileShapes } from './support.ts';
 
 export const exactStrategy: Strategy = {
@@ -26,8 +28,9 @@ export const exactStrategy: Strategy = {
     });
   },
   rounds: () => [[{ index: 0, evaluations: Infinity, evenLate: true }]],
+  helpers: PARTS - 1,
   milliseconds: ({ einsum }, goal) => LEAST_MS + tileShapes(einsum) * msPerTileShape(goal),
-  start: (context) => new ExactRun(context),
+  start: (context, _, helpers) => new ExactRun(context, helpers),
 };
 
 /** Of ResNet-50 and VGG-16 on the shipped machines, to a factor of three. */
@@ -46,6 +49,7 @@ const REPORTING = 0.05;
 
 class ExactRun implements ShardRun {
   readonly #context: ShardContext;
+  readonly #helpers: Helpers | undefined;
   readonly #work: Generator<void, void>;
   /** What is searched, if not the same as the context's space. */
   readonly #searched: Mapspace;
@@ -56,8 +60,9 @@ class ExactRun implements ShardRun {
   #over = false;
   #nextReport = 0;
 
-  constructor(context: ShardContext) {
+  constructor(context: ShardContext, helpers?: Helpers) {
     this.#context = context;
+    this.#helpers = helpers;
     this.#searched = searchedSpace(context.space);
     this.#work = this.#run();
   }
@@ -67,8 +72,13 @@ class ExactRun implements ShardRun {
     return !this.#over;
   }
 
+  get isWaiting(): boolean {
+    return this.#search?.isWaiting === true;
+  }
+
   stop(): void {
     this.#over = true;
+    this.#search?.stop();
   }
 
   report(): void {
@@ -87,7 +97,11 @@ class ExactRun implements ShardRun {
     for (const phase of phasesOf(goal)) {
       // A late start is stopped here, before tables are built.
       yield;
-      this.#search = new ExactSearch(this.#searched, { ...phase(best), gap: goal.gap });
+      this.#search = new ExactSearch(this.#searched, {
+        ...phase(best),
+        gap: goal.gap,
+        helpers: this.#helpers,
+      });
       do yield;
       while (this.#search.step());
       best = this.#search.result().best[0]?.cost;

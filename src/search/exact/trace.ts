@@ -2,6 +2,7 @@
 import { fanouts } from '../../arch/architecture.ts';
 import type { Loop, Mapping, NestItem } from '../../mapping/mapping.ts';
 import { primeFactors } from '../../mapspace/factors.ts';
+import type { Engine } from './engine.ts';
 import type { Problem } from './problem.ts';
 import { placeOnAxes } from './vectors.ts';
 
@@ -18,7 +19,7 @@ export interface TraceStep {
  * Reads a chain before the pool is used again. Where a record is marked as mirrored, everything inside it was found in
  * mirror image.
  */
-export function readTrace({ image, layout: L, mirror }: Problem, record: number): TraceStep[] {
+export function readTrace({ image, layout: L, mirror }: Engine, record: number): TraceStep[] {
   const view = new DataView(image.memory.buffer);
   const steps: TraceStep[] = [];
   let flipped = false;
