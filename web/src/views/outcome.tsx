@@ -34,13 +34,15 @@ interface EndedProps {
 
 function Ended({ found: { report, interrupted }, layer, trace }: EndedProps) {
   const quantity = firstQuantity(report.objective);
+  // Layers whose search had found nothing yet are left out of the result.
+  const isCut = interrupted || report.unsolved.length > 0;
   const { name, certificate } = report.layers[layer];
   const [proof, effort] = certificateSentences(report.layers[layer], quantity);
   return (
     <div class="standing">
       <div>
         <p role="status" class={`proof ${certificate.status}`}>
-          <strong>{name}</strong> {interrupted && 'Stopped. '}
+          <strong>{name}</strong> {isCut && 'Stopped. '}
           {proof}
         </p>
         <p class="note">{effort}</p>
