@@ -4,9 +4,9 @@ export const FONT = 12;
 /** Mean advance of a sans-serif character, in font sizes; on the wide side. */
 export const ADVANCE = 0.6;
 
-/** On a page of its own the picture follows the reader's scheme; set in a page, `color` of the page may override it. */
+/** As a document of its own the picture follows the reader's scheme; set in a page, it takes the page's `color`. */
 const STYLE =
-  '<style>:root{color-scheme:light dark;color:#1f2328}@media(prefers-color-scheme:dark){:root{color:#e6edf3}}</style>';
+  '<style>svg:root{color-scheme:light dark;color:#1f2328}@media(prefers-color-scheme:dark){svg:root{color:#e6edf3}}</style>';
 
 export interface Picture {
   readonly width: number;

@@ -10,6 +10,7 @@ import { search } from '../../src/api/search.ts';
 import type { SearchOutcome } from '../../src/api/search.ts';
 import { sweep } from '../../src/api/sweep.ts';
 import type { SweepOutcome } from '../../src/api/sweep.ts';
+import { drawMachine } from '../../src/report/machine-svg.ts';
 import { SWEEP, folder as machines } from '../explore/support.ts';
 import { hasChromium, launchChromium } from '../support/chromium.ts';
 import { contrasts } from './contrast.ts';
@@ -245,6 +246,14 @@ describe.skipIf(!hasChromium)('the page of a search', () => {
     expect(await page.textContent('#layer .note')).toContain(`${best.cycles.toLocaleString('en')} cycles`);
   });
 
+  test('draws the machine with the mapping of the layer', async () => {
+    const [{ name, typed }] = found.layers;
+    expect(await page.textContent('#machine svg title')).toBe(`${name} on eyeriss`);
+    const picture = drawMachine({ arch: found.typed.architecture, einsum: typed.einsum, ...typed.best });
+    const [, said] = /<desc>(.*)<\/desc>/.exec(picture) ?? [];
+    expect(await page.textContent('#machine svg desc')).toBe(said);
+  });
+
   test('draws the front of a layer; a mapping chosen there shows its nest', async () => {
     const place = found.layers.findIndex(({ front = [] }) => front.length > 1);
     const { name, front = [] } = found.layers[place];
@@ -254,12 +263,14 @@ describe.skipIf(!hasChromium)('the page of a search', () => {
     expect(await marks.count()).toBe(front.length);
     const last = page.locator(`#pareto svg [data-key="${front.length - 1}"]`);
     const before = await page.locator('.nest').innerText();
+    const drawn = await page.locator('#machine svg').innerHTML();
     await last.hover();
     const cycles = `${front[front.length - 1].cycles.toLocaleString('en')} cycles`;
     await expect.poll(() => tip(page, '#pareto')).toContain(cycles);
     await last.click();
     expect(await page.textContent('#layer .note')).toContain(cycles);
     expect(await page.locator('.nest').innerText()).not.toBe(before);
+    expect(await page.locator('#machine svg').innerHTML()).not.toBe(drawn);
     expect(await last.getAttribute('aria-pressed')).toBe('true');
   });
 });

@@ -17,7 +17,6 @@ import {
   bestReport,
   computeUnits,
   distinctLayers,
-  drawMachine,
   drawNest,
   evaluate,
   loadWorkload,
@@ -38,8 +37,6 @@ export interface ShownSearch {
 
 export interface ShownMapping extends MappingView {
   readonly best: BestReport;
-  /** An SVG document: the mapping on its machine. */
-  readonly picture: string;
   /** The loop nest as text. */
   readonly text: string;
 }
@@ -85,7 +82,6 @@ function shownMapping(arch: Architecture, einsum: Einsum, found: Found): ShownMa
   return {
     ...mappingView(arch, einsum, found),
     best: bestReport(arch, einsum, found),
-    picture: drawMachine({ arch, einsum, ...found }),
     text: drawNest(found.mapping, arch, einsum),
   };
 }

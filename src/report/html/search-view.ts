@@ -1,4 +1,4 @@
-/** What the charts of a search show, as plain data: energy, roofline and nests of its layers. No markup. */
+/** What the page of a search shows, as plain data: energy, roofline, nests and pictures of its layers. */
 import type { Architecture } from '../../arch/architecture.ts';
 import { computeUnits, instances, memories } from '../../arch/architecture.ts';
 import type { NestBlock } from '../../mapping/draw.ts';
@@ -6,6 +6,7 @@ import { nestBlocks } from '../../mapping/draw.ts';
 import type { Cost } from '../../model/cost.ts';
 import type { Einsum } from '../../workload/einsum.ts';
 import type { Found } from '../json.ts';
+import { drawMachine } from '../machine-svg.ts';
 
 export interface SearchView {
   readonly layers: readonly LayerView[];
@@ -16,14 +17,19 @@ export interface SearchView {
 export interface LayerView extends MappingView {
   /** Why the mapping is the best, in words. */
   readonly explanation?: string;
-  /** If a front was asked for: the nests of its mappings, as the report lists them. */
-  readonly front?: readonly NestView[];
+  /** If a front was asked for: its mappings, as the report lists them. */
+  readonly front?: readonly MappingDrawing[];
 }
 
-export interface MappingView {
+export interface MappingDrawing {
+  readonly nest: NestView;
+  /** An SVG document: the mapping on its machine. */
+  readonly picture: string;
+}
+
+export interface MappingView extends MappingDrawing {
   /** Parts of the layer's energy, outermost first; they add up to it. */
   readonly energy: readonly EnergyShare[];
-  readonly nest: NestView;
   /** MACs per word that the outermost memory reads or writes; null if it moves none. */
   readonly macsPerWord: number | null;
   readonly macsPerCycle: number;
@@ -65,13 +71,17 @@ export function mappingView(arch: Architecture, einsum: Einsum, found: Found): M
   const words = outermostWords(cost);
   return {
     energy: energyShares(arch, einsum, cost),
-    nest: nestView(arch, einsum, found),
+    ...mappingDrawing(arch, einsum, found),
     macsPerWord: words > 0 ? cost.computes / words : null,
     macsPerCycle: cost.computes / cost.cycles,
   };
 }
 
-export function nestView(arch: Architecture, einsum: Einsum, { mapping, cost }: Found): NestView {
+export function mappingDrawing(arch: Architecture, einsum: Einsum, found: Found): MappingDrawing {
+  return { nest: nestView(arch, einsum, found), picture: drawMachine({ arch, einsum, ...found }) };
+}
+
+function nestView(arch: Architecture, einsum: Einsum, { mapping, cost }: Found): NestView {
   const fills = new Map(cost.memories.map((memory) => [memory.name, memory]));
   const blocks = nestBlocks(mapping, arch, einsum).map((block) => {
     const { usedWords = 0, usableWords = Infinity } = fills.get(block.memory) ?? {};

@@ -8,7 +8,7 @@ import { LAYER_COLUMNS, layerRows, renderEffort, searchFacts } from '../search.t
 import { plainStyle } from '../style.ts';
 import { escapeHtml, htmlFacts, htmlPage, htmlTable } from './page.ts';
 import type { SearchView } from './search-view.ts';
-import { mappingView, nestView, roofOf } from './search-view.ts';
+import { mappingDrawing, mappingView, roofOf } from './search-view.ts';
 
 export interface SearchSubject {
   readonly report: SearchReport;
@@ -28,7 +28,9 @@ export function searchPage({ report, arch, found }: SearchSubject): string {
     layers: report.layers.map((layer, i) => ({
       ...mappingView(arch, found[i].einsum, found[i].best),
       ...(layer.explain && { explanation: renderExplanation(layer.explain, PLAIN) }),
-      ...(found[i].front && { front: found[i].front.map((one) => nestView(arch, found[i].einsum, one)) }),
+      ...(found[i].front && {
+        front: found[i].front.map((one) => mappingDrawing(arch, found[i].einsum, one)),
+      }),
     })),
     roof: roofOf(arch),
   };
@@ -72,6 +74,7 @@ ${htmlTable(LAYER_COLUMNS, rows, 'layers', layerButton)}
 <section><h2>Energy and utilisation</h2><div id="legend"></div><div class="wide-narrow"><div id="energy"></div><div id="utilization"></div></div></section>
 <section class="halves"><div><div id="pareto"></div><h2>Roofline</h2><div id="roofline"></div></div>
 <div id="layer" aria-live="polite"></div></section>
+<section id="machine" class="scroll" tabindex="0" aria-label="the machine with the mapping"></section>
 <section id="explanation"></section>
 </main>`;
 }

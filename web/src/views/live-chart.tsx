@@ -2,7 +2,7 @@
 import { significant } from '../../../src/report/format.ts';
 import type { Trace } from './trace.ts';
 
-const WIDTH = 420;
+const WIDTH = 300;
 const HEIGHT = 150;
 const FRAME = { left: 8, right: WIDTH - 8, top: 22, bottom: HEIGHT - 24 };
 

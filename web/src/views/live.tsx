@@ -7,13 +7,13 @@ import type { Trace } from './trace.ts';
 
 export function Live({ trace, quantity }: { readonly trace: Trace; readonly quantity: Quantity }) {
   const now = trace.at(-1);
-  if (!now) return <p class="live">Searching …</p>;
+  if (!now) return <p class="standing">Searching …</p>;
   const { best, bound, gap, evaluations, layer, index, layers } = now;
   const { name, unit } = quantity;
   const value = (one: number | undefined): string =>
     one === undefined ? 'none yet' : `${significant(one)} ${unit}`;
   return (
-    <div class="live">
+    <div class="standing live">
       <dl class="facts">
         <Fact name={layers > 1 ? `layer ${index} of ${layers}` : 'layer'} value={layer} />
         <Fact name={`best ${name}`} value={value(best?.value)} />
@@ -28,7 +28,7 @@ export function Live({ trace, quantity }: { readonly trace: Trace; readonly quan
 
 export function LiveFigure({ trace, unit }: { readonly trace: Trace; readonly unit: string }) {
   return (
-    <Figure name="search-over-time" caption="The gap between the two is what is not yet proved.">
+    <Figure name="best-and-bound" caption="The gap between the two is what is not yet proved.">
       <LiveChart trace={trace} unit={unit} />
     </Figure>
   );

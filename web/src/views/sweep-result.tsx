@@ -78,22 +78,24 @@ function Designs({ found }: { readonly found: Result }) {
         }
       />
       {row && <Facts facts={designFacts(found, row)} />}
-      <DataTable
-        columns={frontColumns(report)}
-        rows={report.front}
-        label="designs on the front"
-        chosen={report.front.findIndex(({ id }) => id === chosen)}
-        first={(text, index) => (
-          <button
-            type="button"
-            aria-pressed={report.front[index].id === chosen}
-            onClick={() => choose(report.front[index].id)}
-          >
-            {text}
-          </button>
-        )}
-      />
       <Parallel found={found} chosen={chosen} />
+      <div class="front-table">
+        <DataTable
+          columns={frontColumns(report)}
+          rows={report.front}
+          label="designs on the front"
+          chosen={report.front.findIndex(({ id }) => id === chosen)}
+          first={(text, index) => (
+            <button
+              type="button"
+              aria-pressed={report.front[index].id === chosen}
+              onClick={() => choose(report.front[index].id)}
+            >
+              {text}
+            </button>
+          )}
+        />
+      </div>
     </>
   );
 }

@@ -68,9 +68,10 @@ function bestOnFront(layer) {
 }
 
 function drawNest() {
-  const { name, einsum, best, names, front } = report.layers[chosen.layer];
-  const { nest, front: nests, explanation } = view.layers[chosen.layer];
-  const { energyPj, cycles } = front?.[chosen.mapping] ?? best;
+  const { name, einsum, best: figures, names, front } = report.layers[chosen.layer];
+  const { front: drawings, explanation, ...best } = view.layers[chosen.layer];
+  const { nest, picture } = drawings?.[chosen.mapping] ?? best;
+  const { energyPj, cycles } = front?.[chosen.mapping] ?? figures;
   const dims = Object.entries(einsum.dims).map(([dim, bound]) => `${dim}=${bound}`);
   const also = names.length > 1 ? ` Also: ${names.slice(1).join(', ')}.` : '';
   place('layer').replaceChildren(
@@ -80,8 +81,9 @@ function drawNest() {
       { class: 'note' },
       `${dims.join(' ')}; ${shown(energyPj * 1e-6)} uJ, ${shown(cycles)} cycles.${also}`,
     ),
-    nestDrawing(nests?.[chosen.mapping] ?? nest),
+    nestDrawing(nest),
   );
+  place('machine').innerHTML = picture;
   place('explanation').replaceChildren(
     ...(explanation
       ? [

@@ -79,8 +79,6 @@ export function energyChart({ layers, width }) {
         // The faint ones keep an edge that is seen.
         stroke: ({ part }) => colours.get(part),
         strokeWidth: 0.8,
-        insetLeft: 0.8,
-        insetRight: 0.8,
         title: (share) => `${shareName(share)}\n${shown(share.value)} ${unit}, ${percent(share.of)}`,
         tip: true,
       }),
