@@ -250,7 +250,7 @@ describe.skipIf(!hasChromium)('other views', () => {
   });
 
   test('a long search shows best, bound and gap; stopped it keeps what it has', async () => {
-    const page = await open({ version: 1, a: { name: 'eyeriss' }, layer: 'resnet50' });
+    const page = await open({ version: 1, a: { name: 'simba' }, layer: 'vgg16@batch=16' });
     const live = page.locator('.live');
     await expect.poll(() => live.innerText(), { timeout: 20_000 }).toMatch(/layer ([2-9]|1\d) of \d+/);
     const names = (await facts(page, '.live .facts')).map(([name]) => name);
