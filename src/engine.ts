@@ -61,7 +61,7 @@ export type { TechnologyNm } from './energy/technology.ts';
 
 export { loadWorkload } from './workload/select.ts';
 export type { WorkloadOptions } from './workload/select.ts';
-export { listWorkloads } from './workload/zoo.ts';
+export { listWorkloads, workloadNames } from './workload/zoo.ts';
 export type { NetworkSummary } from './workload/zoo.ts';
 export { distinctLayers } from './workload/distinct.ts';
 export { parseLayer } from './workload/shorthand.ts';

@@ -218,8 +218,8 @@ export function effortOf(space: Mapspace, options: EffortOptions): Effort {
   };
 }
 
-/** Milliseconds of work that a further thread must have before it: to start, a worker takes about half of that. */
-const WORTH_A_WORKER_MS = 250;
+/** Milliseconds of work that a further thread must have before it: to start and warm up, a worker takes about as long. */
+const WORTH_A_WORKER_MS = 400;
 
 /** A pool for searches side by side. Close it after use. */
 export function openPoolFor(efforts: readonly Effort[], threads?: number): Promise<ShardPool> {

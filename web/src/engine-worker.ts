@@ -14,12 +14,12 @@ import {
   LimitError,
   drawArchitecture,
   listArchitectures,
-  listWorkloads,
   mappingToYaml,
   renderDiagnostics,
   search,
   searchReport,
   sweep,
+  workloadNames,
   writeFile,
 } from 'dse/browser';
 import type { Explained, ShownMapping, ShownSearch, Subject, Swept } from './engine-views.ts';
@@ -82,10 +82,7 @@ const running = new Map<number, AbortController>();
 
 const worker = {
   names: (): Promise<Outcome<Names>> =>
-    guarded(() => ({
-      architectures: listArchitectures(),
-      workloads: listWorkloads().map(({ name }) => name),
-    })),
+    guarded(() => ({ architectures: listArchitectures(), workloads: workloadNames() })),
 
   /** Adds a file that requests may name. */
   write: (file: string, content: string | Uint8Array): void => writeFile(file, content),
