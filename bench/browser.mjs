@@ -53,22 +53,29 @@ async function sideBySide(page, session, request, rounds) {
   return { node: median(node.slice(1)), browser: median(browser.slice(1)), ratio: median(ratios) };
 }
 
-/** Milliseconds until resnet50.conv3 on eyeriss is proved: since the page was ready, of new browsers' first visits. */
+/**
+ * Milliseconds until resnet50.conv3 on eyeriss is proved, of new browsers' first visits: since the document was there,
+ * and since the page was ready, its inputs filled.
+ */
 async function answerTimes(url, rounds) {
-  const times = [];
+  const times = { document: [], inputs: [] };
   for (let round = 0; round < rounds; round++) {
     const browser = await launch();
     const page = await browser.newPage();
     await page.goto(url);
+    const now = () => page.evaluate(() => performance.now());
+    await page.waitForSelector('input[type=range]');
+    const ready = await now();
     await page.waitForFunction(() => /optimal/.test(document.body.innerText));
-    times.push(
-      await page.evaluate(
-        () => performance.now() - performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd,
-      ),
+    const shown = await now();
+    const loaded = await page.evaluate(
+      () => performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd,
     );
+    times.document.push(shown - loaded);
+    times.inputs.push(shown - ready);
     await browser.close();
   }
-  return median(times);
+  return { document: median(times.document), inputs: median(times.inputs) };
 }
 
 function launch() {
@@ -118,5 +125,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     `random: Node ${rate(random.node)}, Chromium ${rate(random.browser)}: ${random.ratio.toFixed(2)}x`,
   );
   console.log(`exact:  Node ${ms(exact.node)}, Chromium ${ms(exact.browser)}: ${exact.ratio.toFixed(2)}x`);
-  console.log(`the page shows resnet50.conv3 on eyeriss proved ${Math.round(answerMs)} ms after it is ready`);
+  const [inputs, whole] = [answerMs.inputs, answerMs.document].map(Math.round);
+  console.log(
+    `the page shows resnet50.conv3 on eyeriss proved ${inputs} ms after its inputs are filled, ${whole} ms after its document is there`,
+  );
 }

@@ -115,14 +115,19 @@ export function renderEffort(report: SearchReport): string {
   const layers = report.layers.reduce((sum, layer) => sum + layer.count, 0);
   const visited = sumOf(report, ({ visited: mappings }) => mappings);
   const seconds = searchSeconds(report);
-  const rate = seconds > 0 ? visited / seconds : 0;
   const shapes = report.layers.length;
   const kind = report.residency ? 'distinct case' : 'distinct shape';
   const subject = shapes === layers ? '' : `${plural(shapes, kind)} of `;
+  const costed = `${count(visited)} ${costedNoun(report)} costed in`;
+  const time = `${significant(seconds, 3)} s`;
+  const threads = `on ${plural(report.threads, 'thread')}`;
+  const rate = significant(seconds > 0 ? (visited / seconds) * 1e-6 : 0, 3);
+  const isLastOfSeveral = report.network !== undefined || report.residency !== undefined;
   const lines = [
     `${subject}${plural(layers, 'layer')} for ${report.objective}: ` +
-      `${count(visited)} ${costedNoun(report)} costed in ${significant(seconds, 3)} s ` +
-      `on ${plural(report.threads, 'thread')} (${significant(rate * 1e-6, 3)} M/s)`,
+      (isLastOfSeveral
+        ? `${costed} the last of several searches, ${time} in all ${threads}`
+        : `${costed} ${time} ${threads} (${rate} M/s)`),
     ...prunedLine(report, visited),
     ...networkLine(report),
     ...interLayerLine(report),
