@@ -1,7 +1,9 @@
 // CPU time of the exact search on every distinct layer, and a row per network, machine and objective as in docs/exact.md:
-// `npm run build && node bench/exact.mjs [ARCH,…] [WORKLOAD,…] [OBJECTIVE,…] [SECONDS]`; VERBOSE=1 lists the layers.
+// `npm run build && node bench/exact.mjs [ARCH,…] [WORKLOAD,…] [OBJECTIVE,…] [SECONDS]`; VERBOSE=1 lists the layers,
+// WHOLE=1 leaves out the dataflow constraints of the architectures, which `dse search` keeps.
 import { loadArchitecture } from '../dist/arch/load.js';
 import { buildMapspace } from '../dist/mapspace/mapspace.js';
+import { readOwnConstraints } from '../dist/mapspace/read-constraints.js';
 import { searchExact } from '../dist/search/exact/exact.js';
 import { distinctLayers } from '../dist/workload/distinct.js';
 import { loadWorkload } from '../dist/workload/select.js';
@@ -11,7 +13,8 @@ const [archs = 'eyeriss', selectors = 'resnet50', objectives = 'energy,edp', lim
 
 function measure(architecture, einsum, objective) {
   const before = process.cpuUsage();
-  const { certificate } = searchExact(buildMapspace(architecture, einsum), {
+  const constraints = process.env.WHOLE ? [] : readOwnConstraints(architecture, einsum);
+  const { certificate } = searchExact(buildMapspace(architecture, einsum, constraints), {
     objective,
     timeSeconds: Number(limit),
   });
