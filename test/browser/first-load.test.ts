@@ -42,6 +42,7 @@ describe.skipIf(!hasChromium)('a first visit', () => {
   test('shows a proved mapping, loads little and complains of nothing', async () => {
     const page = await open();
     await page.waitForFunction(() => /optimal/.test(document.body.innerText));
+    expect(await page.getByText('Loading.').count()).toBe(0);
     expect(complaints).toEqual([]);
     const files = [...new Set(loaded)].filter((url) => url.startsWith('http'));
     const bytes = files.map((url) => {

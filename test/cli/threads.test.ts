@@ -18,13 +18,13 @@ test.each([
   ['several layers', [1, 2, 4], ['--arch', 'gemmini', '--layer', 'vgg16', '--objective', 'edp']],
   [
     'a front of several layers',
-    [1, 2, 4],
+    [1, 2, 2],
     ['--arch', 'gemmini', '--layer', 'bert_base', '--objective', 'energy,latency'],
   ],
   [
     'one large layer, in parts',
     [1, 2, 4],
-    ['--arch', 'nvdla', '--layer', 'vgg16.conv1_2', '--objective', 'energy'],
+    ['--arch', 'nvdla', '--layer', 'vgg16@batch=8.conv1_2', '--objective', 'energy'],
   ],
 ])('an exact search of %s', async (_, used, args) => {
   const outcomes = [];

@@ -12,6 +12,8 @@ import { startLinking } from './permalink.ts';
 import { layer } from './question.ts';
 import type { Side } from './side.ts';
 import { a, isComparing, loadNames, notice, sides } from './state.ts';
+import '../../src/report/html/client/charts/charts.css';
+import '../../src/report/html/client/style.css';
 import './style.css';
 import { Comparison } from './views/comparison.tsx';
 import { Result } from './views/result.tsx';
@@ -88,7 +90,10 @@ onBreakdown((reason) => {
 effect(() => {
   document.title = `${layer.value} on ${a.name.value} – dse`;
 });
-render(<App />, document.querySelector('#app')!);
+const place = document.querySelector('#app')!;
+// What stood there says why there may be nothing.
+place.replaceChildren();
+render(<App />, place);
 acceptDrops();
 // The search goes first: reading the list of networks would hold it up.
 void startLinking();
