@@ -124,7 +124,7 @@ export function renderEffort(report: SearchReport): string {
   const rate = significant(seconds > 0 ? (visited / seconds) * 1e-6 : 0, 3);
   const isLastOfSeveral = report.network !== undefined || report.residency !== undefined;
   const lines = [
-    `${subject}${plural(layers, 'layer')} for ${report.objective}: ` +
+    `${subject}${plural(layers, 'layer')} for ${report.network?.objective ?? report.objective}: ` +
       (isLastOfSeveral
         ? `${costed} the last of several searches, ${time} in all ${threads}`
         : `${costed} ${time} ${threads} (${rate} M/s)`),
