@@ -89,8 +89,10 @@ describe.skipIf(!hasChromium)('the pages of a search and of a sweep', () => {
     for (const viewport of [PHONE, { width: PHONE.height, height: PHONE.width }, PHONE]) {
       await page.setViewportSize(viewport);
       await expect.poll(() => overhang(page)).toBeLessThanOrEqual(0);
-      const widths = await page.$$eval('figure > svg', (all) => all.map((svg) => svg.clientWidth));
-      expect(Math.min(...widths)).toBeGreaterThan(200);
+      // Charts are drawn anew a moment after the turn.
+      const narrowest = () =>
+        page.$$eval('figure > svg', (all) => Math.min(...all.map((svg) => svg.clientWidth)));
+      await expect.poll(narrowest).toBeGreaterThan(200);
     }
   });
 
