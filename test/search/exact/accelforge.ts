@@ -8,6 +8,7 @@ import type { Architecture, Fanout, Memory, Node } from '../../../src/arch/archi
 import { fanouts, memories } from '../../../src/arch/architecture.ts';
 import type { Mapping, NestItem } from '../../../src/mapping/mapping.ts';
 import { evaluate } from '../../../src/spec/expression.ts';
+import { plainArray } from '../../../src/arch/plain.ts';
 import type { Einsum } from '../../../src/workload/einsum.ts';
 import { parseLayer } from '../../../src/workload/shorthand.ts';
 
@@ -182,20 +183,8 @@ function selector(text: string): string[] {
 function array({ name, spatial = [] }: RawNode): Fanout {
   if (spatial.length > 2) throw new Error(`${name} has more than two axes`);
   const [x = 1, y = 1] = spatial.map(({ fanout }) => number(fanout));
-  return {
-    kind: 'array',
-    name,
-    x,
-    y,
-    multicast: true,
-    spatialReduction: true,
-    haloMulticast: false,
-    // A tile inside is fetched anew in every step outside, also where none of its dimensions moves.
-    temporalReuse: false,
-    energy: { hopPj: 0, routerPj: 0, ingressPj: 0, spatialReductionPj: 0 },
-    latency: { fillCycles: 0, drainCycles: 0 },
-    areaUm2: 0,
-  };
+  // A tile inside is fetched anew in every step outside, also where none of its dimensions moves.
+  return plainArray(name, x, y, { temporalReuse: false });
 }
 
 /** The only Einsum of a workload: `Z[m, n] = A[m, k] * B[k, n]`, bounds from `0 <= m < M`. */
