@@ -321,8 +321,12 @@ function families(candidates: readonly Candidate[]): Group[] {
 function halves(members: readonly Candidate[]): Group[] {
   if (members.length <= SINGLY) return members.map((one) => groupOf([one]));
   const ranges = members[0].words.map((_, m) => {
-    const sizes = members.map(({ words }) => words[m]);
-    return { least: Math.min(...sizes), most: Math.max(...sizes) };
+    const range = { least: Infinity, most: 0 };
+    for (const { words } of members) {
+      range.least = Math.min(range.least, words[m]);
+      range.most = Math.max(range.most, words[m]);
+    }
+    return range;
   });
   const ratios = ranges.map(({ least, most }) => most / least);
   const widest = ratios.indexOf(Math.max(1, ...ratios));
