@@ -82,7 +82,7 @@ export class ResidentNetwork {
     this.#activations = knownActivations(workload);
     const keys = jobs.map(({ layer }) => shapeKey(layer.einsum));
     this.#shapes = workload.layers.map(({ einsum }) => keys.indexOf(shapeKey(einsum)));
-    this.memory = homeMemory(subject, this.#activations);
+    this.memory = homeMemory(subject, this.#shapes, this.#activations);
     this.#words = this.#activations.map((activation) => wordsOf(this.memory, workload.layers, activation));
     this.#reasons = this.#activations.map(
       (activation, a) => activation.leaves ?? this.#misfit(activation, this.#words[a]),
@@ -338,15 +338,17 @@ function wordsOf(memory: Memory, layers: readonly Layer[], activation: Activatio
 }
 
 /** The outermost memory on chip that may hold outputs and the operands they become. */
-function homeMemory({ arch, jobs, workload }: Subject, activations: readonly Activation[]): Memory {
-  const keys = jobs.map(({ layer }) => shapeKey(layer.einsum));
-  const jobAt = (layer: number): Job => jobs[keys.indexOf(shapeKey(workload.layers[layer].einsum))];
+function homeMemory(
+  { arch, jobs, workload }: Subject,
+  shapes: readonly number[],
+  activations: readonly Activation[],
+): Memory {
   const holds = (memory: Memory): boolean =>
     activations.some(
       (activation) =>
         activation.uses.length > 0 &&
         tensorsOf(workload.layers, activation).every(({ layer, tensor }) =>
-          mayLive(arch, jobAt(layer), memory, tensor),
+          mayLive(arch, jobs[shapes[layer]], memory, tensor),
         ),
     );
   const found = memories(arch).slice(1).find(holds);

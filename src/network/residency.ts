@@ -37,19 +37,18 @@ interface State {
   readonly present: readonly Presence[];
 }
 
-/**
- * The least total over all subsets of the candidates that fit; among equals the one that keeps less. */
+/** The least total over all subsets of the candidates that fit; among equals the one that keeps less. */
 export function leastResidency(options: ResidencyOptions): Residency {
   let states = new Map<string, State>([['', { total: 0, present: [] }]]);
   for (let layer = 0; layer < options.layers; layer++) {
     const next = new Map<string, State>();
     for (const [key, { total, present }] of states) {
       for (const here of choices(options, layer, parse(key))) {
-        const after = remaining(options, layer, here);
-        const known = next.get(after.join());
+        const after = remaining(options, layer, here).join();
+        const known = next.get(after);
         const sum = total + options.cost(layer, here);
         if (known && !(sum < known.total)) continue;
-        next.set(after.join(), { total: sum, present: [...present, here] });
+        next.set(after, { total: sum, present: [...present, here] });
       }
     }
     states = next;
